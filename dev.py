@@ -1,0 +1,368 @@
+"""Set up and drive the project with nothing but Python 3.11: `python dev.py` lists the commands."""
+
+import ast
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+ROOT = Path(__file__).resolve().parent
+BACKEND = ROOT / "backend"
+PLUMB = ROOT / "tools" / "plumb"
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "set-up.stamp"
+RUNTIME_LOCK = ROOT / "requirements.txt"
+LOCK = ROOT / "requirements-dev.txt"
+
+Argv = list[str | Path]
+COMMANDS: dict[str, Callable[[list[str]], int]] = {}
+
+
+class Step(NamedTuple):
+    """One line of a check: what it is called, what it runs and where."""
+
+    name: str
+    argv: Argv
+    cwd: Path = ROOT
+
+
+class Outcome(NamedTuple):
+    """How a step ended."""
+
+    name: str
+    exit_code: int
+    seconds: float
+
+
+def main() -> int:
+    """Run the command named first; without one, print help."""
+    if sys.version_info < (3, 11):
+        return fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
+    if not sys.argv[1:] or sys.argv[1] in {"help", "-h", "--help"}:
+        return print_help()
+    name, *arguments = sys.argv[1:]
+    if name not in COMMANDS:
+        return fail(f"There is no command {name!r}. `python dev.py` lists the commands.")
+    try:
+        return COMMANDS[name](arguments)
+    except subprocess.CalledProcessError as error:
+        return fail(f"{name}: `{command_line(error.cmd)}` ended with exit code {error.returncode}.")
+    except KeyboardInterrupt:
+        return 130
+
+
+def command(function: Callable[[list[str]], int]) -> Callable[[list[str]], int]:
+    """Make a function a command; its docstring is its line in the help."""
+    COMMANDS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+# The commands, in the order in which the help lists them.
+
+
+@command
+def setup(arguments: list[str]) -> int:
+    """Make .venv and install what the lock names; a finished set-up is left alone."""
+    del arguments
+    ensure_environment()
+    return 0
+
+
+@command
+def run(arguments: list[str]) -> int:
+    """Migrate the database, then serve on HOST:PORT (default 127.0.0.1:8000)."""
+    ensure_environment()
+    execute([PYTHON, "-m", "alembic", "upgrade", "head"], cwd=BACKEND)
+    hand_over([PYTHON, "-m", "src", *arguments], cwd=BACKEND)
+
+
+@command
+def test(arguments: list[str]) -> int:
+    """Run all tests on all cores, or pytest with exactly the arguments given."""
+    ensure_environment()
+    hand_over(tests(arguments).argv, cwd=ROOT)
+
+
+@command
+def check(arguments: list[str]) -> int:
+    """Run everything that CI runs: format, lint, arrows, types, rules and tests."""
+    ensure_environment()
+    outcomes = run_side_by_side(static_steps())
+    outcomes.append(run_step(tests(arguments), stream=True))
+    return summarise(outcomes)
+
+
+@command
+def check_fast(arguments: list[str]) -> int:
+    """Run the checks that need no tests."""
+    del arguments
+    ensure_environment()
+    return summarise(run_side_by_side(static_steps()))
+
+
+@command
+def format(arguments: list[str]) -> int:  # noqa: A001 - the command is named format
+    """Lay out the code and repair what the linter can repair."""
+    ensure_environment()
+    paths = arguments or ["."]
+    execute([BIN / "ruff", "check", "--fix-only", "--quiet", *paths])
+    execute([BIN / "ruff", "format", *paths])
+    return 0
+
+
+@command
+def lint(arguments: list[str]) -> int:
+    """Lint without changing anything."""
+    ensure_environment()
+    hand_over([BIN / "ruff", "check", *arguments], cwd=ROOT)
+
+
+@command
+def types(arguments: list[str]) -> int:
+    """Check the types."""
+    ensure_environment()
+    hand_over([PYTHON, "-m", "basedpyright", *arguments], cwd=ROOT)
+
+
+@command
+def migrate(arguments: list[str]) -> int:
+    """Bring the database of DATABASE_URL to the newest revision, or to the one given."""
+    ensure_environment()
+    hand_over([PYTHON, "-m", "alembic", "upgrade", *(arguments or ["head"])], cwd=BACKEND)
+
+
+@command
+def migration(arguments: list[str]) -> int:
+    """Write a new revision from the difference between models and database; takes its message."""
+    if not arguments:
+        return fail('Say what changes: python dev.py migration "add a due date to tasks"')
+    ensure_environment()
+    hand_over([PYTHON, "-m", "alembic", "revision", "--autogenerate", "-m", " ".join(arguments)], cwd=BACKEND)
+
+
+@command
+def lock(arguments: list[str]) -> int:
+    """Lock what pyproject.toml asks for; `--upgrade` also moves what is locked to the newest."""
+    if not LOCK.exists():
+        return fail(f"{LOCK.name} is missing: restore it from git.")
+    ensure_environment()
+    # The runtime lock takes the versions of the whole lock, so that the two never differ.
+    compile_lock("--group", "dev", "--output-file", LOCK.name, *arguments)
+    compile_lock("--constraint", LOCK.name, "--output-file", RUNTIME_LOCK.name, *arguments)
+    ensure_environment()
+    return 0
+
+
+@command
+def clean(arguments: list[str]) -> int:
+    """Remove .venv and every cache."""
+    del arguments
+    for name in (".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    return 0
+
+
+def print_help() -> int:
+    """Print the first line of every command."""
+    print("usage: python dev.py COMMAND [ARGUMENT ...]\n")
+    for name, function in COMMANDS.items():
+        print(f"  {name:<11} {function.__doc__}")
+    return 0
+
+
+# The checks.
+
+
+def static_steps() -> list[Step]:
+    """Return the checks that only read the code, slowest first."""
+    steps = [
+        Step("types", [PYTHON, "-m", "basedpyright"]),
+        Step("format", [BIN / "ruff", "format", "--check", "."]),
+        Step("lint", [BIN / "ruff", "check", "."]),
+        Step("arrows", [BIN / "lint-imports", "--config", ROOT / "pyproject.toml"], BACKEND),
+    ]
+    if has_plumb():
+        sources = ["backend/src", "backend/tests", "backend/migrations"]
+        steps.append(Step("rules", [BIN / "plumb", "check", *sources]))
+    return steps
+
+
+def tests(arguments: list[str]) -> Step:
+    """Return the test run; a whole run uses all cores, a chosen part starts faster on one."""
+    return Step("tests", [PYTHON, "-m", "pytest", *(arguments or ["-n", "auto"])])
+
+
+def run_side_by_side(steps: list[Step]) -> list[Outcome]:
+    """Run independent steps two at a time and return every outcome."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(run_step, steps))
+
+
+def run_step(step: Step, *, stream: bool = False) -> Outcome:
+    """Run one step to its end; its output is printed live, or in one piece when it ends."""
+    started = time.perf_counter()
+    output = None if stream else subprocess.PIPE
+    done = subprocess.run(  # noqa: S603 - the commands are written above
+        step.argv, cwd=step.cwd, env=environment(), stdout=output, stderr=output and subprocess.STDOUT, check=False
+    )
+    outcome = Outcome(step.name, done.returncode, time.perf_counter() - started)
+    printed = done.stdout.decode(errors="replace").strip() if done.stdout else ""
+    print("\n".join(filter(None, [verdict(outcome), printed if done.returncode else ""])), flush=True)
+    return outcome
+
+
+def summarise(outcomes: list[Outcome]) -> int:
+    """Print one line for each step and return 1 if any of them failed."""
+    print("\n".join(["", "summary", *map(verdict, outcomes)]), flush=True)
+    return int(any(outcome.exit_code for outcome in outcomes))
+
+
+def verdict(outcome: Outcome) -> str:
+    """Describe how a step ended and how long it took."""
+    return f"  {'FAIL' if outcome.exit_code else 'ok':<4} {outcome.name:<8} {outcome.seconds:6.1f} s"
+
+
+# The environment.
+
+
+def ensure_environment() -> None:
+    """Bring .venv to the state that the lock describes, from scratch if a set-up broke off."""
+    made, _, installed = STAMP.read_text("utf-8").partition("\n") if STAMP.exists() else ("", "", "")
+    if (made, installed) == (interpreter(), locked()):
+        return
+    say(f"setting up {VENV}")
+    STAMP.unlink(missing_ok=True)
+    if made != interpreter():
+        make_environment()
+    install()
+    STAMP.write_text(f"{interpreter()}\n{locked()}", "utf-8")
+
+
+def interpreter() -> str:
+    """Name the Python that .venv is made with and the folder that its scripts point to."""
+    return f"{sys.version_info.major}.{sys.version_info.minor} {VENV}"
+
+
+def locked() -> str:
+    """Digest everything that decides what is installed."""
+    digest = hashlib.sha256(Path(__file__).read_bytes() + LOCK.read_bytes())
+    if has_plumb():
+        digest.update((PLUMB / "pyproject.toml").read_bytes())
+    return digest.hexdigest()
+
+
+def has_plumb() -> bool:
+    """Tell whether the rule checker is part of this checkout."""
+    return (PLUMB / "pyproject.toml").exists()
+
+
+def make_environment() -> None:
+    """Make an empty .venv that holds pip and the locked uv."""
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit(fail("This Python cannot make virtual environments: install your system's python3-venv package."))
+    # The interpreter below an active environment, since that may be the very one to be replaced.
+    base = getattr(sys, "_base_executable", sys.executable)
+    execute([base, "-m", "venv", "--clear", VENV])
+    only_uv = VENV / "uv.txt"
+    only_uv.write_text(locked_entry("uv"), "utf-8")
+    execute([PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "-r", only_uv])
+
+
+def locked_entry(name: str) -> str:
+    """Return the lines of the lock that pin one package and its hashes."""
+    lines = iter(LOCK.read_text("utf-8").splitlines())
+    entry = [next(line for line in lines if line.startswith(f"{name}=="))]
+    for line in lines:
+        if not entry[-1].endswith("\\"):
+            break
+        entry.append(line)
+    return "\n".join(entry) + "\n"
+
+
+def install() -> None:
+    """Install exactly what is locked, and the rule checker from this checkout."""
+    common: Argv = ["--python", PYTHON, "--quiet", "--compile-bytecode"]
+    uv("pip", "sync", *common, "--require-hashes", LOCK)
+    if has_plumb():
+        # Its build backend is in the lock, so that nothing unlocked is fetched to build it.
+        uv("pip", "install", *common, "--no-deps", "--no-build-isolation", "--editable", PLUMB)
+
+
+def compile_lock(*arguments: str) -> None:
+    """Resolve pyproject.toml for every platform into a file of hashes without addresses."""
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--annotation-style", "line"]
+    uv("pip", "compile", "--quiet", *options, "--custom-compile-command", "python dev.py lock", *arguments, "pyproject.toml")
+
+
+def uv(*arguments: str | Path) -> None:
+    """Run uv with pip's index and certificates, which uv does not look up by itself."""
+    listing = subprocess.run(  # noqa: S603 - the command is written here
+        [PYTHON, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True, env=environment()
+    )
+    settings = environment()
+    # ":env:" sorts first and wins, as it does in pip.
+    for line in sorted(listing.stdout.splitlines()):
+        key, _, value = line.partition("=")
+        name = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}.get(key.rpartition(".")[2])
+        if name:
+            settings.setdefault(name, ast.literal_eval(value))
+    settings.setdefault("UV_SYSTEM_CERTS", "1")
+    execute([BIN / "uv", *arguments], settings=settings)
+
+
+# Processes.
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment with .venv first on the path."""
+    inherited = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
+    path = os.pathsep.join([str(BIN), inherited.get("PATH", os.defpath)])
+    return inherited | {"VIRTUAL_ENV": str(VENV), "PATH": path}
+
+
+def execute(argv: Argv, *, cwd: Path = ROOT, settings: dict[str, str] | None = None) -> None:
+    """Run a command to its end and raise CalledProcessError if it failed."""
+    subprocess.run(argv, cwd=cwd, env=settings or environment(), check=True)  # noqa: S603 - the callers write it
+
+
+def hand_over(argv: Argv, *, cwd: Path) -> NoReturn:
+    """Let a command take this process's place, so that signals reach it and the exit code is its own."""
+    if os.name == "posix":
+        os.chdir(cwd)
+        os.execve(argv[0], [str(part) for part in argv], environment())  # noqa: S606 - no shell is wanted
+    child = subprocess.Popen(argv, cwd=cwd, env=environment())  # noqa: S603 - the callers write it
+    while True:
+        try:
+            sys.exit(child.wait())
+        except KeyboardInterrupt:
+            # Windows sends Ctrl-C to the child as well: wait until it has shut down.
+            continue
+
+
+def command_line(argv: Argv) -> str:
+    """Render a command for a message."""
+    return " ".join(str(part) for part in argv)
+
+
+def say(message: str) -> None:
+    """Tell the person what is going on, apart from what a command prints."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def fail(message: str) -> int:
+    """Report an error and return the exit code that goes with it."""
+    say(f"error: {message}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
