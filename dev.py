@@ -11,7 +11,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
+
+if sys.version_info < (3, 11):  # noqa: UP036 - a plain sentence for whoever starts this with an older Python
+    sys.exit(f"error: Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
 
 ROOT = Path(__file__).resolve().parent
 BACKEND = ROOT / "backend"
@@ -45,8 +48,6 @@ class Outcome(NamedTuple):
 
 def main() -> int:
     """Run the command named first; without one, print help."""
-    if sys.version_info < (3, 11):
-        return fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
     if not sys.argv[1:] or sys.argv[1] in {"help", "-h", "--help"}:
         return print_help()
     name, *arguments = sys.argv[1:]
@@ -82,14 +83,14 @@ def run(arguments: list[str]) -> int:
     """Migrate the database, then serve on HOST:PORT (default 127.0.0.1:8000)."""
     ensure_environment()
     execute([PYTHON, "-m", "alembic", "upgrade", "head"], cwd=BACKEND)
-    hand_over([PYTHON, "-m", "src", *arguments], cwd=BACKEND)
+    return hand_over([PYTHON, "-m", "src", *arguments], cwd=BACKEND)
 
 
 @command
 def test(arguments: list[str]) -> int:
     """Run all tests on all cores, or pytest with exactly the arguments given."""
     ensure_environment()
-    hand_over(tests(arguments).argv, cwd=ROOT)
+    return hand_over(tests(arguments).argv, cwd=ROOT)
 
 
 @command
@@ -123,21 +124,21 @@ def format(arguments: list[str]) -> int:  # noqa: A001 - the command is named fo
 def lint(arguments: list[str]) -> int:
     """Lint without changing anything."""
     ensure_environment()
-    hand_over([BIN / "ruff", "check", *arguments], cwd=ROOT)
+    return hand_over([BIN / "ruff", "check", *arguments], cwd=ROOT)
 
 
 @command
 def types(arguments: list[str]) -> int:
     """Check the types."""
     ensure_environment()
-    hand_over([PYTHON, "-m", "basedpyright", *arguments], cwd=ROOT)
+    return hand_over([PYTHON, "-m", "basedpyright", *arguments], cwd=ROOT)
 
 
 @command
 def migrate(arguments: list[str]) -> int:
     """Bring the database of DATABASE_URL to the newest revision, or to the one given."""
     ensure_environment()
-    hand_over([PYTHON, "-m", "alembic", "upgrade", *(arguments or ["head"])], cwd=BACKEND)
+    return hand_over([PYTHON, "-m", "alembic", "upgrade", *(arguments or ["head"])], cwd=BACKEND)
 
 
 @command
@@ -146,7 +147,7 @@ def migration(arguments: list[str]) -> int:
     if not arguments:
         return fail('Say what changes: python dev.py migration "add a due date to tasks"')
     ensure_environment()
-    hand_over([PYTHON, "-m", "alembic", "revision", "--autogenerate", "-m", " ".join(arguments)], cwd=BACKEND)
+    return hand_over([PYTHON, "-m", "alembic", "revision", "--autogenerate", "-m", " ".join(arguments)], cwd=BACKEND)
 
 
 @command
@@ -299,8 +300,9 @@ def install() -> None:
 
 def compile_lock(*arguments: str) -> None:
     """Resolve pyproject.toml for every platform into a file of hashes without addresses."""
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--annotation-style", "line"]
-    uv("pip", "compile", "--quiet", *options, "--custom-compile-command", "python dev.py lock", *arguments, "pyproject.toml")
+    scope = ["--universal", "--python-version", "3.11", "--generate-hashes"]
+    looks = ["--quiet", "--annotation-style", "line", "--custom-compile-command", "python dev.py lock"]
+    uv("pip", "compile", *scope, *looks, *arguments, "pyproject.toml")
 
 
 def uv(*arguments: str | Path) -> None:
@@ -334,7 +336,7 @@ def execute(argv: Argv, *, cwd: Path = ROOT, settings: dict[str, str] | None = N
     subprocess.run(argv, cwd=cwd, env=settings or environment(), check=True)  # noqa: S603 - the callers write it
 
 
-def hand_over(argv: Argv, *, cwd: Path) -> NoReturn:
+def hand_over(argv: Argv, *, cwd: Path) -> int:
     """Let a command take this process's place, so that signals reach it and the exit code is its own."""
     if os.name == "posix":
         os.chdir(cwd)
@@ -342,7 +344,7 @@ def hand_over(argv: Argv, *, cwd: Path) -> NoReturn:
     child = subprocess.Popen(argv, cwd=cwd, env=environment())  # noqa: S603 - the callers write it
     while True:
         try:
-            sys.exit(child.wait())
+            return child.wait()
         except KeyboardInterrupt:
             # Windows sends Ctrl-C to the child as well: wait until it has shut down.
             continue
