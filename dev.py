@@ -212,7 +212,7 @@ def run_step(step: Step, *, stream: bool = False) -> Outcome:
     """Run one step to its end; its output is printed live, or in one piece when it ends."""
     started = time.perf_counter()
     output = None if stream else subprocess.PIPE
-    done = subprocess.run(  # noqa: S603 - the commands are written above
+    done = subprocess.run(
         step.argv, cwd=step.cwd, env=environment(), stdout=output, stderr=output and subprocess.STDOUT, check=False
     )
     outcome = Outcome(step.name, done.returncode, time.perf_counter() - started)
@@ -307,7 +307,7 @@ def compile_lock(*arguments: str) -> None:
 
 def uv(*arguments: str | Path) -> None:
     """Run uv with pip's index and certificates, which uv does not look up by itself."""
-    listing = subprocess.run(  # noqa: S603 - the command is written here
+    listing = subprocess.run(
         [PYTHON, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True, env=environment()
     )
     settings = environment()
@@ -333,7 +333,7 @@ def environment() -> dict[str, str]:
 
 def execute(argv: Argv, *, cwd: Path = ROOT, settings: dict[str, str] | None = None) -> None:
     """Run a command to its end and raise CalledProcessError if it failed."""
-    subprocess.run(argv, cwd=cwd, env=settings or environment(), check=True)  # noqa: S603 - the callers write it
+    subprocess.run(argv, cwd=cwd, env=settings or environment(), check=True)
 
 
 def hand_over(argv: Argv, *, cwd: Path) -> int:
@@ -341,7 +341,7 @@ def hand_over(argv: Argv, *, cwd: Path) -> int:
     if os.name == "posix":
         os.chdir(cwd)
         os.execve(argv[0], [str(part) for part in argv], environment())  # noqa: S606 - no shell is wanted
-    child = subprocess.Popen(argv, cwd=cwd, env=environment())  # noqa: S603 - the callers write it
+    child = subprocess.Popen(argv, cwd=cwd, env=environment())
     while True:
         try:
             return child.wait()
