@@ -244,7 +244,12 @@ def ensure_environment() -> None:
     STAMP.unlink(missing_ok=True)
     if made != interpreter():
         make_environment()
-    install()
+    try:
+        install()
+    except subprocess.CalledProcessError:
+        # The environment itself is sound: the next attempt need not start from scratch.
+        STAMP.write_text(f"{interpreter()}\n", "utf-8")
+        raise
     STAMP.write_text(f"{interpreter()}\n{locked()}", "utf-8")
 
 

@@ -1,0 +1,23 @@
+# Every target is a command of dev.py, which also works where there is no make.
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check check-fast format lint types migrate migration lock clean
+
+help: ## Print the commands
+	@$(PYTHON) dev.py
+
+setup run check check-fast format lint types clean:
+	@$(PYTHON) dev.py $@
+
+test: # make test ARGS="backend/tests/unit -k page"
+	@$(PYTHON) dev.py test $(ARGS)
+
+migrate: # make migrate ARGS=+1
+	@$(PYTHON) dev.py migrate $(ARGS)
+
+migration: # make migration ARGS="add a due date to tasks"
+	@$(PYTHON) dev.py migration $(ARGS)
+
+lock: # make lock ARGS=--upgrade
+	@$(PYTHON) dev.py lock $(ARGS)
