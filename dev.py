@@ -280,7 +280,8 @@ def make_environment() -> None:
     execute([base, "-m", "venv", "--clear", VENV])
     only_uv = VENV / "uv.txt"
     only_uv.write_text(locked_entry("uv"), "utf-8")
-    execute([PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "-r", only_uv])
+    quietly = ["--quiet", "--no-input", "--disable-pip-version-check"]
+    execute([PYTHON, "-m", "pip", "install", *quietly, "--require-hashes", "-r", only_uv])
 
 
 def locked_entry(name: str) -> str:
