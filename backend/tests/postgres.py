@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def running() -> AbstractContextManager[str]:
 
 
 @contextmanager
-def database_on(server_url: str) -> Iterator[str]:
+def database_on(server_url: str) -> Generator[str]:
     """Make a database on a server that is there already, and drop it."""
     server = urlsplit(server_url)._replace(scheme="postgresql")
     name = f"test_{secrets.token_hex(6)}"
@@ -52,7 +52,7 @@ async def execute(url: str, statement: str) -> None:
 
 
 @contextmanager
-def throwaway(binaries: Path) -> Iterator[str]:
+def throwaway(binaries: Path) -> Generator[str]:
     """Make a cluster, serve it on a loopback port and remove it."""
     with scratch("postgres-") as name:
         folder = Path(name)

@@ -6,7 +6,7 @@ import platform
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def running() -> AbstractContextManager[str]:
 
 
 @contextmanager
-def throwaway(binary: Path) -> Iterator[str]:
+def throwaway(binary: Path) -> Generator[str]:
     """Serve an empty store on a loopback port and forget it."""
     with scratch("redis-") as name:
         folder, port = Path(name), free_port()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ STOP_SECONDS = 10
 
 
 @contextmanager
-def borrowed(module: str, *arguments: str) -> Iterator[str]:
+def borrowed(module: str, *arguments: str) -> Generator[str]:
     """Start a launcher and yield its server's address; once this returns the server is gone."""
     with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
@@ -61,7 +61,7 @@ def leave(signal_number: int, frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def started(argv: Sequence[str | Path], log: Path, ready: Callable[[], bool], **options: Any) -> Iterator[None]:
+def started(argv: Sequence[str | Path], log: Path, ready: Callable[[], bool], **options: Any) -> Generator[None]:
     """Run a server until it is ready, yield, and stop it; if it dies first, its log says why."""
     with (
         log.open("wb") as output,

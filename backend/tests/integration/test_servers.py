@@ -3,15 +3,14 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from redis import ConnectionError as ConnectionRefused
-from redis import Redis
+from redis import ConnectionError as ConnectionRefused, Redis
 
 from tests import postgres, redis
 from tests.servers import BACKEND, borrowed, started
@@ -88,7 +87,7 @@ def test_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 @contextmanager
-def killed_run(launcher: str) -> Iterator[str]:
+def killed_run(launcher: str) -> Generator[str]:
     """Yield the address of a server, then kill the run that asked for it and await its launcher's end."""
     with subprocess.Popen(
         [sys.executable, "-c", LIVING_RUN.format(launcher)],
