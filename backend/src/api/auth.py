@@ -1,0 +1,46 @@
+"""Signing in and out."""
+
+from fastapi import APIRouter
+
+from src.api.deps import IdentitiesDep, Now, RulesDep, SessionDep, TokensDep
+from src.errors import InvalidIdToken, InvalidRefreshToken, responses
+from src.integrations.identity import Identity
+from src.schemas.base import DataResponse
+from src.schemas.user import DevSignIn, GoogleSignIn, RefreshRequest, SessionRead, TokensRead
+from src.services import auth
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+dev_router = APIRouter(prefix="/auth/dev", tags=["auth"])
+"""Included in development and test only: elsewhere the route does not exist."""
+
+
+@router.post("/google/callback", responses=responses(InvalidIdToken))
+async def sign_in_with_google(
+    session: SessionDep, tokens: TokensDep, identities: IdentitiesDep, rules: RulesDep, now: Now, data: GoogleSignIn
+) -> DataResponse[SessionRead]:
+    """Sign in with an ID token of the identity provider. The first sign-in makes the account."""
+    identity = await identities.verify(data.id_token, now)
+    return DataResponse[SessionRead].of(await auth.sign_in(session, tokens, identity, rules=rules, now=now))
+
+
+@dev_router.post("/login")
+async def sign_in_for_development(
+    session: SessionDep, tokens: TokensDep, rules: RulesDep, now: Now, data: DevSignIn
+) -> DataResponse[SessionRead]:
+    """Sign in as anyone, without a password. Exists in development and test only."""
+    identity = Identity(None, data.email.lower(), data.name or data.email.partition("@")[0], None)
+    return DataResponse[SessionRead].of(await auth.sign_in(session, tokens, identity, rules=rules, now=now))
+
+
+@router.post("/refresh", responses=responses(InvalidRefreshToken))
+async def refresh_tokens(
+    session: SessionDep, tokens: TokensDep, rules: RulesDep, now: Now, data: RefreshRequest
+) -> DataResponse[TokensRead]:
+    """Trade a refresh token for a new pair. It works once; a second use signs the device out."""
+    return DataResponse[TokensRead].of(await auth.refresh(session, tokens, data.refresh_token, rules=rules, now=now))
+
+
+@router.post("/logout", status_code=204)
+async def sign_out(session: SessionDep, now: Now, data: RefreshRequest) -> None:
+    """Sign this device out. An unknown token is signed out already."""
+    await auth.sign_out(session, data.refresh_token, now=now)

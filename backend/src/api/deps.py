@@ -1,0 +1,111 @@
+"""What routes are given: each dependency is an alias with the reason beside it."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from src.clock import utc_now
+from src.db import Database
+from src.errors import Unauthorized
+from src.integrations.identity import IdentityProvider
+from src.rules import Rules
+from src.tokens import AccessTokens, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What lives as long as the application: made in its lifespan, handed to every request."""
+
+    database: Database
+    rules: Rules
+    tokens: AccessTokens
+    identities: IdentityProvider
+    revisions: frozenset[str]
+    """The migration heads that this code was written for."""
+
+
+def resources(request: Request) -> Resources:
+    return cast(Resources, request.state.resources)
+
+
+ResourcesDep = Annotated[Resources, Depends(resources)]
+
+
+async def transaction(resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:
+    async with resources.database.transaction() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(transaction, scope="function")]
+"""One transaction per request. `scope="function"` commits it before the response leaves: with the default scope the
+client has its 201 before the commit that may still fail."""
+
+
+async def reader(resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:
+    async with resources.database.reader() as session:
+        yield session
+
+
+ReaderDep = Annotated[AsyncSession, Depends(reader, scope="function")]
+"""For routes that only read: no transaction, and a write through it raises."""
+
+Now = Annotated[datetime, Depends(utc_now)]
+"""The instant of the request. One per request, and a test can set it."""
+
+
+def rules(resources: ResourcesDep) -> Rules:
+    return resources.rules
+
+
+RulesDep = Annotated[Rules, Depends(rules)]
+"""The numbers of the domain."""
+
+
+def tokens(resources: ResourcesDep) -> AccessTokens:
+    return resources.tokens
+
+
+TokensDep = Annotated[AccessTokens, Depends(tokens)]
+
+
+def identities(resources: ResourcesDep) -> IdentityProvider:
+    return resources.identities
+
+
+IdentitiesDep = Annotated[IdentityProvider, Depends(identities)]
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
+
+
+def current_user(
+    tokens: TokensDep, now: Now, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    if credentials is None:
+        raise Unauthorized
+    return tokens.verify(credentials.credentials, now)
+
+
+CurrentUser = Annotated[Actor, Depends(current_user)]
+"""Who the access token speaks for. Costs no statement: the token's claims are enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    offset: int
+    limit: int
+
+
+def paging(
+    offset: Annotated[int, Query(ge=0, le=2**63 - 1, description="How many rows to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many rows to return.")] = 25,
+) -> Slice:
+    return Slice(offset, limit)
+
+
+Paging = Annotated[Slice, Depends(paging)]
+"""Which part of a listing: every listing has one, so none is unbounded."""

@@ -1,0 +1,91 @@
+"""How an error leaves: one renderer for ours, for the framework's and for the unexpected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from src.errors import (
+    AppError,
+    BadRequest,
+    ErrorBody,
+    ErrorResponse,
+    FieldError,
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+
+MAX_DETAILS = 100
+
+_BY_STATUS: dict[int, type[AppError]] = {
+    error.status: error
+    for error in (
+        BadRequest,
+        Unauthorized,
+        Forbidden,
+        NotFound,
+        MethodNotAllowed,
+        PayloadTooLarge,
+        UnsupportedMediaType,
+    )
+}
+
+
+def render(error: AppError, request_id: str) -> Response:
+    """The error envelope. `request_id` is also in the `X-Request-ID` header."""
+    body = ErrorBody(code=error.code, message=str(error), request_id=request_id)
+    if error.details:
+        body.details = list(error.details)
+    content = ErrorResponse(error=body).model_dump_json()
+    return Response(content, error.status, error.headers, "application/json")
+
+
+async def app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return render(error, request.state.request_id)
+
+
+async def validation_error(request: Request, error: Exception) -> Response:
+    """422, or 415 where FastAPI left the body as bytes because its media type is not JSON."""
+    assert isinstance(error, RequestValidationError)
+    if isinstance(error.body, bytes):
+        return render(UnsupportedMediaType(), request.state.request_id)
+    details = [_field_error(fault) for fault in error.errors()[:MAX_DETAILS]]
+    return render(ValidationFailed(details=details), request.state.request_id)
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """The framework's own 404, 405 and 400; the last hides why a body could not be read."""
+    assert isinstance(error, HTTPException)
+    return render(_translate(error), request.state.request_id)
+
+
+def _translate(error: HTTPException) -> AppError:
+    cause = error.__cause__
+    if isinstance(cause, ValueError | RecursionError):
+        fault = "expected UTF-8" if isinstance(cause, UnicodeError) else "expected JSON within the usual limits"
+        return ValidationFailed(details=[FieldError(field="body", message=fault)])
+    translated = _BY_STATUS.get(error.status_code, AppError)()
+    translated.headers.update(error.headers or {})
+    return translated
+
+
+def _field_error(fault: dict[str, Any]) -> FieldError:
+    if fault["type"] == "json_invalid":
+        place = f"at character {fault['loc'][1]}"
+        return FieldError(field="body", message=f"{fault['msg']} {place}: {fault['ctx']['error']}")
+    return FieldError(field=_path(fault["loc"]), message=fault["msg"].removeprefix("Value error, "))
+
+
+def _path(location: Sequence[int | str]) -> str:
+    """`("body", "subtasks", 0, "title")` as `subtasks.0.title`. A name that is not valid Unicode is made so."""
+    path = ".".join(str(part) for part in location[1:]) or str(location[0])
+    return path.encode("utf-8", "replace").decode()

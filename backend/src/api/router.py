@@ -1,0 +1,29 @@
+"""Everything under `/api/v1`, and the errors that every route there shares."""
+
+from fastapi import APIRouter
+
+from src.api import auth, subtasks, tasks, users
+from src.errors import (
+    AppError,
+    PayloadTooLarge,
+    ServiceUnavailable,
+    TokenExpired,
+    Unauthorized,
+    UnsupportedMediaType,
+    ValidationFailed,
+    responses,
+)
+
+EVERYWHERE = responses(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, AppError, ServiceUnavailable)
+SIGNED_IN = responses(Unauthorized, TokenExpired)
+
+
+def api_router(*, development: bool) -> APIRouter:
+    """The versioned API. The development sign-in is in it only where *development* is true."""
+    router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
+    router.include_router(auth.router)
+    if development:
+        router.include_router(auth.dev_router)
+    for noun in (users, tasks, subtasks):
+        router.include_router(noun.router, responses=SIGNED_IN)
+    return router

@@ -1,0 +1,27 @@
+"""Single subtasks over HTTP; their list belongs to the task."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from src.api.deps import CurrentUser, SessionDep
+from src.errors import Archived, NotFound, responses
+from src.schemas.base import DataResponse
+from src.schemas.task import SubtaskRead, SubtaskUpdate
+from src.services import subtasks
+
+router = APIRouter(prefix="/subtasks", tags=["subtasks"])
+
+
+@router.patch("/{subtask_id}", responses=responses(NotFound, Archived))
+async def update_subtask(
+    session: SessionDep, user: CurrentUser, subtask_id: UUID, data: SubtaskUpdate
+) -> DataResponse[SubtaskRead]:
+    """Change the fields that are sent."""
+    return DataResponse[SubtaskRead].of(await subtasks.update(session, user.id, subtask_id, data))
+
+
+@router.delete("/{subtask_id}", status_code=204, responses=responses(NotFound, Archived))
+async def delete_subtask(session: SessionDep, user: CurrentUser, subtask_id: UUID) -> None:
+    """Delete a subtask; the others close the gap."""
+    await subtasks.delete(session, user.id, subtask_id)

@@ -1,0 +1,76 @@
+"""Tasks over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from src.api.deps import CurrentUser, Paging, ReaderDep, RulesDep, SessionDep
+from src.errors import Archived, Conflict, TaskNotFound, responses
+from src.schemas.base import DataResponse, PaginatedResponse
+from src.schemas.task import (
+    SubtaskCreate,
+    SubtaskOrder,
+    SubtaskRead,
+    TaskCreate,
+    TaskDetail,
+    TaskFilter,
+    TaskRead,
+    TaskUpdate,
+)
+from src.services import subtasks, tasks
+
+router = APIRouter(prefix="/tasks", tags=["tasks"])
+
+
+@router.get("")
+async def list_tasks(
+    session: ReaderDep, user: CurrentUser, page: Paging, where: Annotated[TaskFilter, Query()]
+) -> PaginatedResponse[TaskRead]:
+    """List the caller's tasks, newest first."""
+    found = await tasks.search(session, user.id, where, offset=page.offset, limit=page.limit)
+    return PaginatedResponse[TaskRead].of(found)
+
+
+@router.post("", status_code=201)
+async def create_task(
+    session: SessionDep, user: CurrentUser, rules: RulesDep, data: TaskCreate
+) -> DataResponse[TaskRead]:
+    """Create a task."""
+    return DataResponse[TaskRead].of(await tasks.create(session, user.id, data, rules=rules))
+
+
+@router.get("/{task_id}", responses=responses(TaskNotFound))
+async def get_task(session: ReaderDep, user: CurrentUser, task_id: UUID) -> DataResponse[TaskDetail]:
+    """Get a task with its subtasks."""
+    return DataResponse[TaskDetail].of(await tasks.get(session, user.id, task_id))
+
+
+@router.patch("/{task_id}", responses=responses(TaskNotFound, Conflict, Archived))
+async def update_task(
+    session: SessionDep, user: CurrentUser, rules: RulesDep, task_id: UUID, data: TaskUpdate
+) -> DataResponse[TaskDetail]:
+    """Change the fields that are sent. An archived task takes `archived: false` first."""
+    return DataResponse[TaskDetail].of(await tasks.update(session, user.id, task_id, data, rules=rules))
+
+
+@router.delete("/{task_id}", status_code=204, responses=responses(TaskNotFound))
+async def delete_task(session: SessionDep, user: CurrentUser, task_id: UUID) -> None:
+    """Delete a task with its subtasks."""
+    await tasks.delete(session, user.id, task_id)
+
+
+@router.post("/{task_id}/subtasks", status_code=201, responses=responses(TaskNotFound, Archived))
+async def create_subtask(
+    session: SessionDep, user: CurrentUser, task_id: UUID, data: SubtaskCreate
+) -> DataResponse[SubtaskRead]:
+    """Append a subtask."""
+    return DataResponse[SubtaskRead].of(await subtasks.create(session, user.id, task_id, data))
+
+
+@router.put("/{task_id}/subtasks/reorder", responses=responses(TaskNotFound, Archived))
+async def reorder_subtasks(
+    session: SessionDep, user: CurrentUser, task_id: UUID, data: SubtaskOrder
+) -> DataResponse[list[SubtaskRead]]:
+    """Put all subtasks of a task into a new order."""
+    return DataResponse[list[SubtaskRead]].of(await subtasks.reorder(session, user.id, task_id, data))

@@ -1,0 +1,30 @@
+"""Time: the only module that asks the system clock, and the only definition of an instant."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+
+def utc_now() -> datetime:
+    """The current instant. Services never call it: they are given `now` as a value."""
+    return datetime.now(UTC)
+
+
+def to_utc(value: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError where UTC would leave the years 1 to 9999."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the instant is outside the years 1 to 9999 in UTC") from error
+
+
+def _written_out(value: object) -> object:
+    """Refuse Unix times, which pydantic would accept: 1700000000 says neither its unit nor its zone."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value.lstrip("+-").replace(".", "", 1).isdigit()):
+        raise ValueError("expected an RFC 3339 date-time with an offset, for example 2024-01-15T10:30:00Z")
+    return value
+
+
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(to_utc)]
+"""A UTC instant: ISO 8601 with a `Z` suffix in JSON; `timestamptz` in PostgreSQL, aware again when read from SQLite."""

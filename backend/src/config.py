@@ -1,0 +1,138 @@
+"""Settings: typed, from environment variables (in development from `.env` too), checked before anything starts."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from src.rules import Rules
+from src.tokens import generate_signing_key, import_signing_key
+
+ROOT = Path(__file__).resolve().parents[2]
+DEVELOPMENT_KEY = ROOT / ".secrets" / "jwt_private_key.pem"
+DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """Says which variables are wrong, and how; one line each."""
+
+
+def _with_driver(value: str) -> str:
+    """Hosts hand out `postgres://` URLs; the application needs an asynchronous driver."""
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise ValueError("expected a database URL, for example postgresql+asyncpg://user:secret@host/name") from error
+    url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+    if url.drivername not in DRIVERS.values():
+        raise ValueError(
+            f"unknown driver {url.drivername!r}, expected one of {', '.join(sorted(set(DRIVERS.values())))}"
+        )
+    if "sslmode" in url.query:  # libpq's name for what asyncpg calls ssl
+        url = url.update_query_dict({"ssl": url.query["sslmode"]}).difference_update_query(["sslmode"])
+    return url.render_as_string(hide_password=False)
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_with_driver)]
+
+
+class Settings(Rules, BaseSettings):
+    """One instance per process, made by `load_settings()`; the numbers of the domain are inherited from Rules."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    database_url: DatabaseUrl = "sqlite+aiosqlite:///./perpetua.db"
+    database_pool_size: Annotated[int, Field(ge=1, le=200)] = 5
+    database_max_overflow: Annotated[int, Field(ge=0, le=200)] = 5
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    cors_origins: Annotated[list[str], NoDecode] = ["http://localhost:3000", "http://localhost:5173"]
+
+    jwt_private_key: SecretStr = SecretStr("")
+    jwt_issuer: Annotated[str, Field(min_length=1)] = "perpetua"
+    jwt_audience: Annotated[str, Field(min_length=1)] = "perpetua-api"
+
+    oidc_issuer: str = "https://accounts.google.com"
+    oidc_audience: str = ""
+    oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    oidc_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """Read `https://a.example,https://b.example`."""
+        return [origin.strip() for origin in value.split(",") if origin.strip()] if isinstance(value, str) else value
+
+    @property
+    def development(self) -> bool:
+        """Whether conveniences for developers exist: the development sign-in and a key that makes itself."""
+        return self.environment is not Environment.PRODUCTION
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Self:
+        faults = [] if self.development else list(self._production_faults())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _production_faults(self) -> list[str]:
+        wrong = {
+            "DATABASE_URL: SQLite is for development, give a PostgreSQL URL": self.database_url.startswith("sqlite"),
+            "JWT_PRIVATE_KEY: missing, give a PEM private key or the path of one": not self._given_key(),
+            "CORS_ORIGINS: '*' together with credentials lets any site act for the user": "*" in self.cors_origins,
+            "OIDC_AUDIENCE: missing, give the client id that ID tokens are made for": not self.oidc_audience,
+        }
+        return [fault for fault, applies in wrong.items() if applies]
+
+    def signing_key(self) -> str:
+        """The PEM of the access-token key: given, read from its path, or in development made once and kept.
+
+        Raises SettingsError for a key that cannot be used.
+        """
+        given = self._given_key()
+        try:
+            pem = given if not given or "-----BEGIN" in given else Path(given).read_text()
+            if pem:
+                import_signing_key(pem)
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"JWT_PRIVATE_KEY: {error}") from error
+        return pem or _development_key()
+
+    def _given_key(self) -> str:
+        """The key as given; a host that keeps variables on one line has its line breaks written out."""
+        return self.jwt_private_key.get_secret_value().replace("\\n", "\n")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises SettingsError, which names every wrong or missing variable."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(fault) for fault in error.errors())) from error
+
+
+def _explain(fault: Any) -> str:
+    name = "_".join(str(part) for part in fault["loc"]).upper()
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message
+
+
+def _development_key() -> str:
+    if not DEVELOPMENT_KEY.exists():
+        DEVELOPMENT_KEY.parent.mkdir(mode=0o700, exist_ok=True)
+        fresh = DEVELOPMENT_KEY.with_suffix(".new")
+        fresh.write_text(generate_signing_key())
+        fresh.chmod(0o600)
+        fresh.replace(DEVELOPMENT_KEY)
+    return DEVELOPMENT_KEY.read_text()

@@ -1,0 +1,185 @@
+"""Database access: a transaction or a reader, eager-loading plans, one row or an error, one page."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import event, func, literal
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, joinedload, selectinload
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.interfaces import ORMOption
+from sqlmodel import Session, SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from src.errors import AppError, Conflict, ServiceUnavailable
+
+Row = TypeVar("Row", bound=SQLModel)
+Item_co = TypeVar("Item_co", covariant=True)
+
+SQLITE_BUSY_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item_co]):
+    """A slice of a listing and the number of rows in the whole of it."""
+
+    items: Sequence[Item_co]
+    total: int
+    offset: int
+    limit: int
+
+    @property
+    def has_more(self) -> bool:
+        return self.offset + len(self.items) < self.total
+
+
+class Database:
+    """The engine, and the two ways to use it: `transaction()` for work, `reader()` for answers."""
+
+    def __init__(self, url: str, *, pool_size: int = 5, max_overflow: int = 5) -> None:
+        self.engine = create_engine(make_url(url), pool_size=pool_size, max_overflow=max_overflow)
+        self._writers = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        reading = self.engine.execution_options(**_READING[self.engine.dialect.name])
+        self._readers = async_sessionmaker(
+            reading, class_=AsyncSession, sync_session_class=_ReadOnlySession, expire_on_commit=False, autoflush=False
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
+        """One session, one transaction: committed at the end, rolled back on an error (but see `keeps_changes`).
+
+        Raises ServiceUnavailable when the database cannot be reached. No connection is taken before the first
+        statement. Keep calls to other services outside: a transaction must not wait for a network.
+        """
+        try:
+            async with self._writers() as session:
+                try:
+                    yield session
+                except AppError as error:
+                    if error.keeps_changes:
+                        await session.commit()
+                    raise
+                await session.commit()
+        except _UNREACHABLE as error:
+            raise ServiceUnavailable from error
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncGenerator[AsyncSession]:
+        """A session without a transaction (two round trips less); a write through it raises at once.
+
+        Raises ServiceUnavailable when the database cannot be reached.
+        """
+        try:
+            async with self._readers() as session:
+                yield session
+        except _UNREACHABLE as error:
+            raise ServiceUnavailable from error
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+def create_engine(url: URL, **pool: Any) -> AsyncEngine:
+    """An engine whose SQLite behaves like a server: foreign keys enforced, writers queue, readers do not wait."""
+    engine = create_async_engine(url, **pool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def loads(*paths: Any) -> tuple[ORMOption, ...]:
+    """An eager-loading plan, one statement per hop: `loads(User.notes, (User.tasks, Task.subtasks))`."""
+    return tuple(_option(*path) if isinstance(path, tuple) else _option(path) for path in paths)
+
+
+def joins(path: Any) -> tuple[ORMOption, ...]:
+    """An eager-loading plan within the statement itself: for `fetch_one` and a single collection."""
+    return (joinedload(path),)
+
+
+def locked(statement: SelectOfScalar[Row], *of: type[SQLModel]) -> SelectOfScalar[Row]:
+    """*statement* with its rows locked until the transaction ends. SQLite has no row locks: there writers queue."""
+    return statement.with_for_update(of=of or None)
+
+
+async def fetch_one(session: AsyncSession, statement: SelectOfScalar[Row], missing: type[AppError]) -> Row:
+    """The single row of *statement* as the database has it now, or raise *missing*."""
+    rows = await session.exec(statement.execution_options(populate_existing=True))
+    row = rows.unique().one_or_none()
+    if row is None:
+        raise missing
+    return row
+
+
+async def fetch_page(session: AsyncSession, statement: SelectOfScalar[Row], *, offset: int, limit: int) -> Page[Row]:
+    """One page of *statement* and the number of rows on all pages: two statements, however many rows."""
+    rows_only = statement.with_only_columns(literal(1)).order_by(None).subquery()
+    total = (await session.exec(select(func.count()).select_from(rows_only))).one()
+    rows = await session.exec(statement.offset(offset).limit(limit))
+    return Page(rows.all(), total=total, offset=offset, limit=limit)
+
+
+async def write_version(session: AsyncSession, row: SQLModel, expected: int) -> None:
+    """Flush *row* with `UPDATE ... WHERE version = expected`, which raises its version by one.
+
+    Raises Conflict when the row has another version by now. The UPDATE decides: a check before it would race.
+    """
+    set_committed_value(row, "version", expected)
+    flag_modified(row, "updated_at")
+    try:
+        await session.flush()
+    except StaleDataError as error:
+        raise Conflict from error
+
+
+def _option(first: Any, *hops: Any) -> ORMOption:
+    option = selectinload(first)
+    for hop in hops:
+        option = option.selectinload(hop)
+    return option
+
+
+class _ReadOnlySession(Session):
+    def _flush(self, objects: Any = None) -> None:  # noqa: ARG002 the signature is SQLAlchemy's
+        raise RuntimeError("a reader session cannot write: use Database.transaction()")
+
+
+@event.listens_for(_ReadOnlySession, "do_orm_execute")
+def _refuse_writes(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        raise RuntimeError("a reader session cannot write: use Database.transaction()")
+
+
+_UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
+
+_READING: dict[str, dict[str, Any]] = {
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+    "sqlite": {"sqlite_reading": True},
+}
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    """Take transactions out of the driver's hands and switch on what SQLite leaves off by default."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={SQLITE_BUSY_SECONDS}000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """BEGIN IMMEDIATE takes the write lock first: a deferred one fails with "database is locked" at its first write."""
+    if not connection.get_execution_options().get("sqlite_reading"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

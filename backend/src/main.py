@@ -1,0 +1,111 @@
+"""The application: what it is made of, in the order a request meets it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from alembic.script import ScriptDirectory
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from src.api import errors, health, keys
+from src.api.deps import Resources
+from src.api.router import api_router
+from src.config import Settings, load_settings
+from src.db import Database
+from src.errors import AppError
+from src.integrations.identity import OidcProvider
+from src.middleware.body_limit import BodyLimit
+from src.middleware.catch_errors import CatchErrors
+from src.middleware.request_id import RequestId
+from src.tokens import AccessTokens
+
+VERSION = "0.1.0"
+MAX_BODY_BYTES = 2**20
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+EXPOSED_HEADERS = (
+    "X-Request-ID",
+    "Idempotency-Replayed",
+    "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """A new application. Everything with a lifetime is made in its lifespan, so two applications share nothing."""
+    settings = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, Any]]:
+        async with _resources(settings) as resources:
+            yield {"resources": resources}
+
+    app = FastAPI(
+        title="Perpetua API",
+        version=VERSION,
+        lifespan=lifespan,
+        middleware=_middleware(settings),
+        exception_handlers={
+            AppError: errors.app_error,
+            RequestValidationError: errors.validation_error,
+            HTTPException: errors.http_error,
+        },
+        generate_unique_id_function=_operation_id,
+        separate_input_output_schemas=False,
+    )
+    app.include_router(health.router)
+    app.include_router(keys.router)
+    app.include_router(api_router(development=settings.development))
+    return app
+
+
+@asynccontextmanager
+async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
+    tokens = AccessTokens(
+        settings.signing_key(),
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        ttl_seconds=settings.access_token_ttl_seconds,
+    )
+    database = Database(
+        settings.database_url, pool_size=settings.database_pool_size, max_overflow=settings.database_max_overflow
+    )
+    async with httpx2.AsyncClient(timeout=settings.oidc_timeout_seconds) as client:
+        identities = OidcProvider(
+            client, issuer=settings.oidc_issuer, audience=settings.oidc_audience, jwks_url=settings.oidc_jwks_url
+        )
+        revisions = frozenset(ScriptDirectory(MIGRATIONS).get_heads())
+        try:
+            yield Resources(database, settings, tokens, identities, revisions)
+        finally:
+            await database.dispose()
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Outermost first. CORS is outside everything, so that a browser can read every failure."""
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=EXPOSED_HEADERS,
+        ),
+        Middleware(RequestId),
+        Middleware(CatchErrors, render=errors.render),
+        Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
+    ]
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: stable, readable, and the method name of generated clients."""
+    return route.name

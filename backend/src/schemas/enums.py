@@ -1,0 +1,25 @@
+"""Every enum of the API: members are upper case, values are what the wire and the database hold."""
+
+from enum import StrEnum
+
+
+class UserTier(StrEnum):
+    FREE = "free"
+    PRO = "pro"
+
+
+class TaskPriority(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class CompletedBy(StrEnum):
+    MANUAL = "manual"
+    AUTO = "auto"
+    FORCE = "force"
+
+
+class SubtaskSource(StrEnum):
+    USER = "user"
+    AI = "ai"

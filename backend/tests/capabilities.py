@@ -1,0 +1,19 @@
+"""What the two databases can do: the one place where a difference between them is declared."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    row_locks: bool
+    """SELECT ... FOR UPDATE locks rows. Without it, writers queue for the whole database (BEGIN IMMEDIATE)."""
+    native_enums: bool
+    """Enums are types of the database. Without them, a CHECK holds the labels."""
+    concurrent_writers: bool
+    """Two transactions can be writing at the same time."""
+
+
+CAPABILITIES = {
+    "sqlite": Capabilities(row_locks=False, native_enums=False, concurrent_writers=False),
+    "postgresql": Capabilities(row_locks=True, native_enums=True, concurrent_writers=True),
+}
