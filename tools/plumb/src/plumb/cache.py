@@ -1,0 +1,108 @@
+"""One file that keeps facts and findings by content, so that a second run reads what has not changed.
+
+Unpickling is restricted to plumb's own records: a cache found in a foreign repository can carry data, never code.
+"""
+
+import hashlib
+import io
+import os
+import pickle
+import tempfile
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import plumb
+from plumb import findings
+from plumb.index import facts
+
+FOLDER = ".plumb_cache"
+
+
+class Remembered(NamedTuple):
+    """The outcome of the file-wise rules for one file, good while every dependency still has the digest noted here."""
+
+    dependencies: tuple[tuple[str, str], ...]
+    findings: tuple[findings.Finding, ...]
+    good: tuple[tuple[str, findings.Good], ...]
+
+
+_ALLOWED = {
+    (member.__module__, member.__name__): member
+    for module in (facts, findings)
+    for member in vars(module).values()
+    if isinstance(member, type)
+    and (issubclass(member, tuple) or issubclass(member, Enum))
+    and member.__module__.startswith("plumb.")
+} | {(Remembered.__module__, Remembered.__name__): Remembered}
+
+
+class Cache:
+    """*path* is None when nothing is to be kept between runs."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.old: dict[str, bytes] = _load(path) if path is not None else {}
+        self.new: dict[str, bytes] = {}
+
+    def get(self, key: str) -> Any:
+        """What was kept under *key*, or None; asking keeps it for the next run."""
+        blob = self.new.get(key) or self.old.get(key)
+        if blob is None:
+            return None
+        self.new[key] = blob
+        return _unpickle(blob)
+
+    def put(self, key: str, value: object) -> str:
+        """Keep *value* and return the digest of what was kept."""
+        blob = pickle.dumps(value, protocol=5)
+        self.new[key] = blob
+        return digest(blob)
+
+    def digest(self, key: str) -> str | None:
+        blob = self.new.get(key) or self.old.get(key)
+        return None if blob is None else digest(blob)
+
+    def save(self, *, complete: bool) -> None:
+        """Write what was used; a run over a part of the project also keeps what it did not look at."""
+        if self.path is None:
+            return
+        if not complete:
+            self.new = {**self.old, **self.new}
+        if self.new == self.old:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        (self.path.parent / ".gitignore").write_text("*\n")
+        with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as draft:
+            pickle.dump(self.new, draft, protocol=5)
+        os.replace(draft.name, self.path)
+
+
+def digest(raw: bytes) -> str:
+    return hashlib.blake2b(raw, digest_size=12).hexdigest()
+
+
+def own_version() -> str:
+    """Changes with plumb's own code, so that an edited rule is never answered from an old run."""
+    root = Path(plumb.__file__).parent
+    stamps = sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in root.rglob("*.py"))
+    return digest(repr(stamps).encode())
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        if (module_name, global_name) not in _ALLOWED:
+            raise pickle.UnpicklingError(f"{module_name}.{global_name} has no place in a cache")
+        return _ALLOWED[module_name, global_name]
+
+
+def _unpickle(blob: bytes) -> Any:
+    return _Reader(io.BytesIO(blob)).load()
+
+
+def _load(path: Path) -> dict[str, bytes]:
+    try:
+        loaded = _unpickle(path.read_bytes())
+    except (OSError, pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeError, TypeError, KeyError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}

@@ -1,0 +1,144 @@
+"""The settings of `[tool.plumb]` in the nearest pyproject.toml, checked key by key."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from plumb.rule import Option, OptionValue
+
+OPTIONS = (
+    Option("select", ("PB",), "codes or prefixes of the rules to run"),
+    Option("ignore", (), "codes or prefixes of the rules not to run"),
+    Option("exclude", (), "globs of files and folders that are not checked and not part of the project"),
+    Option("source-roots", (), "folders that imports start from, beside those found by their `__init__.py`"),
+    Option(
+        "tests",
+        ("tests/**", "test/**", "**/tests/**", "**/test/**", "test_*.py", "*_test.py", "conftest.py"),
+        "globs of test files",
+    ),
+    Option("migrations", ("**/migrations/**", "**/alembic/**", "migrations", "alembic"), "globs of migration files"),
+    Option("python", "", "an interpreter or environment folder whose libraries are read for class hierarchies"),
+    Option("baseline", "", "a file of findings that are accepted for now"),
+    Option("cache-dir", ".plumb_cache", "where facts and findings are kept between runs"),
+)
+TABLES = {
+    "per-file-ignores": "codes or prefixes to ignore, by glob",
+    "severity": 'code or prefix = "error", "warning" or "off"',
+}
+SEVERITIES = ("error", "warning", "off")
+TYPE_NAMES = {str: "a string", bool: "true or false", int: "a number", tuple: "a list of strings"}
+
+
+class ConfigError(Exception):
+    """A setting that cannot be obeyed; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    values: dict[str, OptionValue] = field(default_factory=dict[str, OptionValue])
+    per_file_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    severity: dict[str, str] = field(default_factory=dict[str, str])
+
+    def strings(self, name: str) -> tuple[str, ...]:
+        value = self.values[name]
+        assert isinstance(value, tuple), name
+        return value
+
+    def text(self, name: str) -> str:
+        value = self.values[name]
+        assert isinstance(value, str), name
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self.values[name] is True
+
+    def number(self, name: str) -> int:
+        value = self.values[name]
+        assert isinstance(value, int), name
+        return value
+
+    def severity_of(self, code: str) -> str | None:
+        """The configured severity of a rule, by its longest matching prefix."""
+        prefixes = [prefix for prefix in self.severity if code.startswith(prefix)]
+        return self.severity[max(prefixes, key=len)] if prefixes else None
+
+
+def find_root(start: Path) -> Path:
+    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else of the repository or project around *start*."""
+    folder = start if start.is_dir() else start.parent
+    above = (folder, *folder.parents)
+    for candidate in above:
+        if "plumb" in _tool_tables(candidate / "pyproject.toml"):
+            return candidate
+    for marker in (".git", "pyproject.toml", "setup.py", "alembic.ini"):
+        found = next((candidate for candidate in above if (candidate / marker).exists()), None)
+        if found is not None:
+            return found
+    return folder
+
+
+def load(root: Path, options: Iterable[Option]) -> Config:
+    """The configuration of the project at *root*; *options* are those of the rules, beside plumb's own."""
+    known = {option.name: option for option in (*OPTIONS, *options)}
+    file = root / "pyproject.toml"
+    table = _tool_tables(file).get("plumb", {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: [tool.plumb] must be a table")
+    values = {name: option.default for name, option in known.items()}
+    for key, value in table.items():
+        if key in TABLES:
+            continue
+        if key not in known:
+            raise ConfigError(f"{file}: {unknown('key', key, [*known, *TABLES])} in [tool.plumb]")
+        values[key] = _checked(file, known[key], value)
+    return Config(values, _ignores(file, table), _severities(file, table))
+
+
+def unknown(what: str, given: str, known: Iterable[str]) -> str:
+    """ "unknown key 'x', did you mean 'y'?" """
+    near = get_close_matches(given, list(known), n=1, cutoff=0.5)
+    return f"unknown {what} '{given}'" + (f", did you mean '{near[0]}'?" if near else "")
+
+
+def _checked(file: Path, option: Option, value: Any) -> OptionValue:
+    wanted = type(option.default)
+    if wanted is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if wanted is not tuple and type(value) is wanted:
+        return value
+    raise ConfigError(f"{file}: '{option.name}' in [tool.plumb] must be {TYPE_NAMES[wanted]}: {option.help}")
+
+
+def _ignores(file: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    ignores = _table(file, table, "per-file-ignores")
+    for glob, codes in ignores.items():
+        if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+            raise ConfigError(f"{file}: per-file-ignores of '{glob}' must be {TYPE_NAMES[tuple]}")
+    return {glob: tuple(codes) for glob, codes in ignores.items()}
+
+
+def _severities(file: Path, table: dict[str, Any]) -> dict[str, str]:
+    severities = _table(file, table, "severity")
+    for code, severity in severities.items():
+        if severity not in SEVERITIES:
+            raise ConfigError(f"{file}: severity of '{code}' must be one of {', '.join(SEVERITIES)}")
+    return severities
+
+
+def _table(file: Path, table: dict[str, Any], name: str) -> dict[str, Any]:
+    value = table.get(name, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"{file}: '{name}' in [tool.plumb] must be a table: {TABLES[name]}")
+    return value
+
+
+def _tool_tables(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from error

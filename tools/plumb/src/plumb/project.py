@@ -1,0 +1,156 @@
+"""A project under check: its files, their facts and trees, and the names and classes in them."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from plumb.cache import Cache, digest
+from plumb.config import Config
+from plumb.discovery import matches
+from plumb.environment import Environment
+from plumb.index.extract import extract
+from plumb.index.facts import EMPTY, ModuleFacts
+from plumb.index.hierarchy import Hierarchy
+from plumb.index.locate import Locator
+from plumb.index.modules import Module
+from plumb.index.names import Names
+from plumb.parsing import Unreadable, decode, parse
+from plumb.source import SourceFile
+from plumb.track import Tracker
+
+Value = TypeVar("Value")
+
+TREES_KEPT_LINES = 60_000
+EVERYTHING = "*"
+TEXT = " (text)"
+
+
+class Project:
+    def __init__(self, root: Path, config: Config, paths: list[str], cache: Cache, environment: Environment) -> None:
+        self.root = root
+        self.config = config
+        self.paths = paths
+        self.cache = cache
+        self.environment = environment
+        self.locator = Locator(paths, config.strings("source-roots"), environment.packages)
+        self.names = Names(self)
+        self.hierarchy = Hierarchy(self)
+        self.tracker = Tracker()
+        self.broken: dict[str, Unreadable] = {}
+        self.raw_digests: dict[str, str] = {}
+        self.fact_digests: dict[str, str] = {}
+        self.loaded: dict[str, Module] = {}
+        self.sources: OrderedDict[str, SourceFile] = OrderedDict()
+        self.kept_lines = 0
+        self.remembered: dict[Hashable, tuple[Any, frozenset[str]]] = {}
+
+    def find(self, dotted: str, importer: str) -> str | None:
+        return self.locator.find(dotted, importer)
+
+    def relative(self, importer: str, level: int, dotted: str) -> str | None:
+        return self.locator.relative(importer, level, dotted)
+
+    def child(self, path: str, name: str) -> str | None:
+        return self.locator.child(path, name)
+
+    def module(self, path: str) -> Module:
+        """The facts of a file of the project; a broken file has none."""
+        self.tracker.touch(path)
+        if path not in self.loaded:
+            self.loaded[path] = Module(path, self.locator.dotted(path), self._facts(path))
+        return self.loaded[path]
+
+    def modules(self) -> Iterator[Module]:
+        """Every module. What asks this is checked anew when any file's facts change."""
+        self.tracker.touch(EVERYTHING)
+        with self.tracker.paused():
+            for path in self.paths:
+                yield self.module(path)
+
+    def source(self, path: str) -> SourceFile | None:
+        """A file with its tree; None when it is broken, which is reported for itself."""
+        self.tracker.touch(f"{path}{TEXT}")
+        found = self.sources.get(path)
+        if found is None:
+            found = self._open(path)
+            if found is None:
+                return None
+            self._keep_source(found)
+        self.sources.move_to_end(path)
+        return found
+
+    def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The value of *compute*, once per run; whoever asks depends on all that it read."""
+        if key not in self.remembered:
+            with self.tracker.recording() as seen:
+                value = compute()
+            self.remembered[key] = (value, frozenset(seen))
+        value, seen = self.remembered[key]
+        self.tracker.touch_all(seen)
+        return value
+
+    def kind(self, path: str) -> str:
+        """ "test", "migration" or "app", by the path alone."""
+        if matches(path, self.config.strings("tests")):
+            return "test"
+        return "migration" if matches(path, self.config.strings("migrations")) else "app"
+
+    def raw(self, path: str) -> bytes:
+        content = (self.root / path).read_bytes()
+        self.raw_digests[path] = digest(content)
+        return content
+
+    def digest_of(self, dependency: str) -> str:
+        """What a dependency noted by the tracker looks like now."""
+        if dependency == EVERYTHING:
+            return digest("".join(map(self._fact_digest, self.paths)).encode())
+        if dependency.endswith(TEXT):
+            return self.raw_digest(dependency.removesuffix(TEXT))
+        return self._fact_digest(dependency)
+
+    def raw_digest(self, path: str) -> str:
+        if path not in self.raw_digests:
+            try:
+                self.raw(path)
+            except OSError:
+                self.raw_digests[path] = "missing"
+        return self.raw_digests[path]
+
+    def _fact_digest(self, path: str) -> str:
+        if path not in self.fact_digests:
+            key = f"facts {self.raw_digest(path)}"
+            self.fact_digests[path] = self.cache.digest(key) or self._digest_after_reading(path)
+        return self.fact_digests[path]
+
+    def _digest_after_reading(self, path: str) -> str:
+        self._facts(path)
+        return self.cache.digest(f"facts {self.raw_digest(path)}") or "broken"
+
+    def _facts(self, path: str) -> ModuleFacts:
+        known = self.cache.get(f"facts {self.raw_digest(path)}")
+        if known is not None:
+            return known
+        with self.tracker.paused():
+            source = self.source(path)
+        if source is None:
+            return EMPTY
+        facts = extract(source.tree, source.text)
+        self.cache.put(f"facts {self.raw_digest(path)}", facts)
+        return facts
+
+    def _open(self, path: str) -> SourceFile | None:
+        try:
+            return SourceFile(self, path, parse(decode(self.raw(path))))
+        except OSError as error:
+            self.broken[path] = Unreadable(f"cannot be read: {error.strerror or error}")
+        except Unreadable as error:
+            self.broken[path] = error
+        return None
+
+    def _keep_source(self, source: SourceFile) -> None:
+        self.sources[source.path] = source
+        self.kept_lines += len(source.lines.lines)
+        while self.kept_lines > TREES_KEPT_LINES and len(self.sources) > 1:
+            _, dropped = self.sources.popitem(last=False)
+            self.kept_lines -= len(dropped.lines.lines)

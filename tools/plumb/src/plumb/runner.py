@@ -1,0 +1,207 @@
+"""Runs the rules over a project: each file once, from the cache where nothing it depends on has changed."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from plumb import suppress
+from plumb.cache import Remembered, digest, own_version
+from plumb.catalog import is_selected
+from plumb.discovery import matches
+from plumb.findings import Finding, Good, Place, Report, Severity
+from plumb.project import Project
+from plumb.rule import Rule
+from plumb.similar import Examples
+from plumb.source import SourceFile
+from plumb.text import Lines
+
+
+class Result(NamedTuple):
+    findings: list[Finding]
+    examples: Examples
+    files: int
+    broken: bool
+
+
+class Runner:
+    def __init__(self, project: Project, rules: Iterable[Rule]) -> None:
+        self.project = project
+        self.rules = tuple(rules)
+        self.file_rules = [rule for rule in self.rules if rule.project_check is None]
+        self.texts: dict[str, Lines] = {}
+        self.setup = self._setup()
+
+    def run(self, checked: Iterable[str]) -> Result:
+        """Check these files of the project; the rules about the whole project run in any case."""
+        wanted = list(checked)
+        findings: list[Finding] = []
+        good: list[tuple[str, Good]] = []
+        for path in wanted:
+            outcome = self._file(path)
+            findings += outcome.findings
+            good += outcome.good
+        inside = frozenset(wanted)
+        for finding in self._project_wide(good):
+            if finding.place.path in inside or not finding.place.path.endswith(".py"):
+                findings.append(finding)
+        kept = self._suppressed(findings, wanted)
+        kept += [self._unreadable(path) for path in wanted if path in self.project.broken]
+        ordered = sorted(set(kept), key=lambda finding: finding.order)
+        return Result(_numbered(ordered), Examples(good), len(wanted), bool(inside & self.project.broken.keys()))
+
+    def _setup(self) -> str:
+        """What the outcome for a file depends on beside files: plumb, its rules and settings, the list of files."""
+        project = self.project
+        codes = [rule.code for rule in self.file_rules]
+        installed = [(str(folder), folder.stat().st_mtime_ns) for folder in project.environment.installed]
+        return digest(repr((own_version(), codes, project.config, project.paths, installed)).encode())
+
+    def _file(self, path: str) -> Remembered:
+        key = f"found {path} {self.setup} {self.project.raw_digest(path)}"
+        known: Remembered | None = self.project.cache.get(key)
+        if known is not None and all(self.project.digest_of(name) == then for name, then in known.dependencies):
+            return known
+        with self.project.tracker.recording() as seen:
+            found, good = self._check(path)
+        if path in self.project.broken:
+            return Remembered((), (), ())
+        dependencies = tuple((name, self.project.digest_of(name)) for name in sorted(seen))
+        outcome = Remembered(dependencies, tuple(found), tuple(good))
+        self.project.cache.put(key, outcome)
+        return outcome
+
+    def _check(self, path: str) -> tuple[list[Finding], list[tuple[str, Good]]]:
+        source = self.project.source(path)
+        if source is None:
+            return [], []
+        found: list[Finding] = []
+        good: list[tuple[str, Good]] = []
+        for rule in self.file_rules:
+            if rule.kinds and source.kind not in rule.kinds:
+                continue
+            if rule.needles and not any(needle in source.text for needle in rule.needles):
+                continue
+            for outcome in self._outcomes(rule, source):
+                if isinstance(outcome, Good):
+                    good.append((rule.code, outcome))
+                else:
+                    found.append(self._finding(rule, outcome))
+        return found, good
+
+    def _outcomes(self, rule: Rule, source: SourceFile) -> Iterator[Report | Good]:
+        if rule.file_check is not None:
+            yield from rule.file_check(source)
+        if rule.node_check is not None:
+            for node in source.nodes(*rule.nodes):
+                yield from rule.node_check(node, source)
+
+    def _project_wide(self, good: list[tuple[str, Good]]) -> Iterator[Finding]:
+        for rule in self.rules:
+            if rule.project_check is None:
+                continue
+            for outcome in rule.project_check(self.project):
+                if isinstance(outcome, Good):
+                    good.append((rule.code, outcome))
+                else:
+                    yield self._finding(rule, outcome)
+
+    def _finding(self, rule: Rule, report: Report) -> Finding:
+        configured = self.project.config.severity_of(rule.code)
+        severity = Severity(configured) if configured else report.severity or rule.severity
+        return self._complete(rule.code, rule.name, severity, report)
+
+    def _complete(self, code: str, name: str, severity: Severity, report: Report) -> Finding:
+        lines = self._lines(report.place.path)
+        source = lines[report.place.line - 1] if report.place.line <= len(lines) else ""
+        return Finding(
+            code,
+            name,
+            severity,
+            report.place,
+            report.message,
+            report.fix,
+            report.keys,
+            report.edits,
+            report.safe,
+            report.related,
+            source.rstrip(),
+            digest(f"{code} {report.place.path} {' '.join(source.split())}".encode()),
+        )
+
+    def _lines(self, path: str) -> list[str]:
+        if path not in self.texts:
+            source = self.project.sources.get(path)
+            self.texts = {path: source.lines if source is not None else Lines(self._text(path))}
+        return self.texts[path].lines
+
+    def _text(self, path: str) -> str:
+        try:
+            return self.project.raw(path).decode(errors="replace")
+        except OSError:
+            return ""
+
+    def _unreadable(self, path: str) -> Finding:
+        problem = self.project.broken[path]
+        place = Place(path, problem.line, problem.column, problem.line, problem.column)
+        fix = "Repair the file, or exclude it in [tool.plumb] if it is not meant to be Python."
+        return self._complete(
+            "PB001", "unreadable-file", Severity.ERROR, Report(place, f"this file {problem.reason}", fix)
+        )
+
+    def _suppressed(self, findings: list[Finding], checked: Iterable[str]) -> list[Finding]:
+        """The findings that no comment and no per-file setting silences, and the comments that silence nothing."""
+        ignores = self.project.config.per_file_ignores
+        kept: list[Finding] = []
+        used: set[tuple[str, int, str]] = set()
+        noqa: dict[str, list[suppress.Noqa]] = {}
+        for finding in findings:
+            path = finding.place.path
+            if path not in noqa:
+                noqa[path] = self._noqa(path)
+            comment = next((found for found in noqa[path] if _silences(found, finding)), None)
+            if comment is not None:
+                used.add((path, comment.line, finding.code))
+            elif not any(
+                finding.code.startswith(code) and matches(path, (glob,))
+                for glob, codes in ignores.items()
+                for code in codes
+            ):
+                kept.append(finding)
+        return kept + list(self._unused(checked, used))
+
+    def _unused(self, checked: Iterable[str], used: set[tuple[str, int, str]]) -> Iterator[Finding]:
+        if not is_selected(self.project.config, "PB002"):
+            return
+        running = {rule.code for rule in self.rules}
+        for path in checked:
+            for comment in self._noqa(path):
+                idle = [code for code in comment.codes if (path, comment.line, code) not in used and code in running]
+                if idle:
+                    place = Place(path, comment.line, comment.column, comment.line, comment.end_column)
+                    message = f"the comment silences {', '.join(idle)}, which finds nothing here"
+                    report = Report(place, message, f"Remove {', '.join(idle)} from the comment.")
+                    yield self._complete("PB002", "unused-noqa", Severity.WARNING, report)
+
+    def _noqa(self, path: str) -> list[suppress.Noqa]:
+        key = f"noqa {self.project.raw_digest(path)}"
+        known: list[tuple[int, int, int, tuple[str, ...]]] | None = self.project.cache.get(key)
+        if known is None:
+            known = [tuple(found) for found in suppress.comments(self._text(path), python=path.endswith(".py"))]
+            self.project.cache.put(key, known)
+        return [suppress.Noqa(*found) for found in known]
+
+
+def _silences(comment: suppress.Noqa, finding: Finding) -> bool:
+    return finding.code in comment.codes and comment.line in (finding.place.line, finding.place.end_line)
+
+
+def _numbered(findings: list[Finding]) -> list[Finding]:
+    """Equal lines in one file get fingerprints of their own, so that a baseline counts them."""
+    seen: dict[str, int] = {}
+    result: list[Finding] = []
+    for finding in findings:
+        count = seen.get(finding.fingerprint, 0)
+        seen[finding.fingerprint] = count + 1
+        result.append(
+            finding._replace(fingerprint=digest(f"{finding.fingerprint} {count}".encode())) if count else finding
+        )
+    return result

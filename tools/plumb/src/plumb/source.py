@@ -1,0 +1,166 @@
+"""A file under check: its tree, the way up and down in it, its names, and the making of reports."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from plumb.findings import Edit, Good, Place, Related, Report, Severity
+from plumb.index.modules import ClassInfo, External, Module, Symbol, ValueInfo
+from plumb.index.names import dotted_name
+from plumb.parsing import Parsed
+from plumb.text import Lines, Located
+from plumb.walk import Tree
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+SomeNode = TypeVar("SomeNode", bound=ast.AST)
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+ScopeNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class SourceFile:
+    """`kind` is "app", "test" or "migration"."""
+
+    def __init__(self, project: "Project", path: str, parsed: Parsed) -> None:
+        self.project = project
+        self.path = path
+        self.text = parsed.text
+        self.rewritten = parsed.rewritten
+        self.tree = parsed.tree
+        self.lines = Lines(parsed.text)
+        self.kind = project.kind(path)
+        self.walked: Tree | None = None
+        self.local_names: dict[ast.AST, frozenset[str]] = {}
+
+    @property
+    def module(self) -> Module:
+        return self.project.module(self.path)
+
+    @property
+    def index(self) -> Tree:
+        if self.walked is None:
+            self.walked = Tree(self.tree)
+        return self.walked
+
+    def nodes(self, *types: type[SomeNode]) -> Iterator[SomeNode]:
+        """Every node of these types, in no particular order."""
+        for kind in types:
+            yield from self.index.of_type(kind)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        return self.index.parents.get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """From the parent of *node* up to the module."""
+        while (above := self.index.parents.get(node)) is not None:
+            yield above
+            node = above
+
+    def function_of(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost function around *node*."""
+        return next((found for found in self.ancestors(node) if isinstance(found, FunctionNode)), None)
+
+    def scope_of(self, node: ast.AST) -> str:
+        """The qualified name of the function or class around *node*, "" at module level."""
+        return ".".join(reversed([found.name for found in self.ancestors(node) if isinstance(found, ScopeNode)]))
+
+    def text_of(self, node: Located) -> str:
+        return self.lines.segment(node)
+
+    def place(self, node: Located) -> Place:
+        return Place(self.path, *self.lines.span(node))
+
+    def resolve(self, node: ast.expr) -> Symbol | None:
+        """What a name or a chain of attributes stands for where it is written; None when that is unknown."""
+        dotted = dotted_name(node)
+        if not dotted or self.is_local(node, dotted.partition(".")[0]):
+            return None
+        return self.project.names.resolve(self.module, dotted, self.scope_of(node))
+
+    def resolve_class(self, node: ast.expr) -> ClassInfo | External | None:
+        """The class *node* names; `Base[T]` is `Base`. A name outside the project may turn out to be no class."""
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        symbol = self.resolve(node)
+        return symbol if isinstance(symbol, ClassInfo | External) else None
+
+    def is_call_to(self, node: ast.AST, *keys: str) -> bool:
+        """Whether *node* calls one of the external names, such as `sqlalchemy.Enum`, however it was imported."""
+        if not isinstance(node, ast.Call):
+            return False
+        symbol = self.resolve(node.func)
+        return isinstance(symbol, External) and symbol.key in keys
+
+    def is_local(self, node: ast.AST, name: str) -> bool:
+        """Whether *name* is a parameter or a variable of a function around *node*, and so not the module's."""
+        module = self.module
+        for function in self.ancestors(node):
+            if isinstance(function, FunctionNode | ast.Lambda) and name in self._locals(function):
+                return isinstance(function, ast.Lambda) or (self._qualname(function), name) not in module.bindings
+        return False
+
+    def report(
+        self,
+        node: Located | Place,
+        message: str,
+        fix: str,
+        *,
+        keys: Iterable[str] = (),
+        edits: Iterable[Edit] = (),
+        safe: bool = False,
+        related: Iterable[Related] = (),
+        severity: Severity | None = None,
+    ) -> Report:
+        """A violation at *node*. *fix* is the right pattern for this very snippet, with its real names."""
+        place = node if isinstance(node, Place) else self.place(node)
+        kept = () if self.rewritten else tuple(edits)
+        return Report(place, message, fix, tuple(keys), kept, safe, tuple(related), severity)
+
+    def good(self, node: Located | Place, *, keys: Iterable[str] = ()) -> Good:
+        return Good(node if isinstance(node, Place) else self.place(node), tuple(keys))
+
+    def edit(self, node: Located, text: str) -> Edit:
+        """Replace the text of *node*."""
+        return Edit(self.place(node), text)
+
+    def insert(self, line: int, column: int, text: str) -> Edit:
+        return Edit(Place(self.path, line, column, line, column), text)
+
+    def related(self, symbol: ClassInfo | ValueInfo, message: str) -> Related | None:
+        """The place where a known class or value of the project is defined."""
+        if symbol.module.library:
+            return None
+        line = symbol.fact.line if isinstance(symbol, ClassInfo) else symbol.assignment.line
+        return Related(Place(symbol.module.path, line, 1, line, 1), message)
+
+    def _locals(self, function: FunctionNode | ast.Lambda) -> frozenset[str]:
+        if function not in self.local_names:
+            self.local_names[function] = frozenset(_bound_names(function))
+        return self.local_names[function]
+
+    def _qualname(self, function: FunctionNode) -> str:
+        outer = self.scope_of(function)
+        return f"{outer}.{function.name}" if outer else function.name
+
+
+def _bound_names(function: FunctionNode | ast.Lambda) -> Iterator[str]:
+    """Parameters and assigned names, not those of functions inside."""
+    arguments = function.args
+    for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]:
+        if argument is not None:
+            yield argument.arg
+    pending: list[ast.AST] = list(function.body) if isinstance(function.body, list) else []
+    declared_global: set[str] = set()
+    names: set[str] = set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            declared_global.update(node.names)
+        if not isinstance(node, ScopeNode | ast.Lambda):
+            pending.extend(ast.iter_child_nodes(node))
+    yield from names - declared_global

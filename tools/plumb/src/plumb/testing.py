@@ -1,0 +1,100 @@
+"""Runs rules over small projects written in one text, for the tests of rules."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from plumb import catalog, config
+from plumb.cache import Cache
+from plumb.discovery import python_files
+from plumb.environment import Environment
+from plumb.project import Project
+from plumb.rule import OptionValue, Rule
+from plumb.runner import Result, Runner
+
+_CASE = re.compile(r"^# case: (.+)$", re.MULTILINE)
+_FILE = re.compile(r"^# file: (\S+)$", re.MULTILINE)
+_EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
+_HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
+
+
+class Case(NamedTuple):
+    """A small project: file name to text."""
+
+    name: str
+    files: dict[str, str]
+
+
+class Mark(NamedTuple):
+    """An expected or found place; `severity` is empty where the mark does not name one."""
+
+    path: str
+    line: int
+    code: str
+    severity: str
+
+
+def cases(text: str, default: str) -> Iterator[Case]:
+    """The cases of a fixture, each behind `# case: what it shows`; its files stand behind `# file: path`."""
+    _, *pieces = _CASE.split(text) if _CASE.search(text) else ("", "the only case", text)
+    for name, body in zip(pieces[::2], pieces[1::2], strict=True):
+        yield Case(name, files(body, default))
+
+
+def files(text: str, default: str) -> dict[str, str]:
+    """The files of one case; text before the first `# file:` is the file *default*."""
+    first, *pieces = _FILE.split(text)
+    named = {path: body.removeprefix("\n") for path, body in zip(pieces[::2], pieces[1::2], strict=True)}
+    return {default: first, **named} if first.strip() else named
+
+
+def home(rule: Rule) -> str:
+    """Where an example of the rule lies when it does not say."""
+    kind = next(iter(rule.kinds)) if len(rule.kinds) == 1 else "app"
+    return _HOMES.get(kind, "example.py")
+
+
+def expected(case: Case) -> set[Mark]:
+    """The marks `expect: PB501` (or `expect: PB501 warning, PB503`) in the files, at the line where a finding starts."""
+    marks: set[Mark] = set()
+    for path, text in case.files.items():
+        for number, line in enumerate(text.split("\n"), start=1):
+            for found in _EXPECT.findall(line):
+                for item in found.split(", "):
+                    code, _, severity = item.partition(" ")
+                    marks.add(Mark(path, number, code, severity))
+    return marks
+
+
+def found(result: Result, wanted: set[Mark]) -> set[Mark]:
+    """The findings as marks, with their severity where the expected mark at the same place names one."""
+    exact = {(mark.path, mark.line, mark.code) for mark in wanted if mark.severity}
+    return {
+        Mark(
+            place.path,
+            place.line,
+            finding.code,
+            str(finding.severity) if (place.path, place.line, finding.code) in exact else "",
+        )
+        for finding in result.findings
+        for place in (finding.place,)
+    }
+
+
+def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
+    """Write the case below *root* and check it with the rules whose codes start so; no libraries are installed there."""
+    for path, text in case.files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    return check(root, *codes, **settings)
+
+
+def check(root: Path, *codes: str, **settings: OptionValue) -> Result:
+    """Check the folder *root*; *settings* are options with `_` for `-`."""
+    loaded = config.load(root, catalog.options())
+    values = {name.replace("_", "-"): value for name, value in settings.items()}
+    loaded = config.Config({**loaded.values, "select": codes, **values}, loaded.per_file_ignores, loaded.severity)
+    paths = python_files(root, loaded.strings("exclude"))
+    project = Project(root, loaded, paths, Cache(None), Environment(()))
+    return Runner(project, catalog.chosen(loaded)).run(paths)

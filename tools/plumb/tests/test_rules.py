@@ -1,0 +1,71 @@
+"""Every rule against its fixtures and against the examples in its own documentation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from plumb import catalog, testing
+from plumb.rule import Rule
+
+FIXTURES = Path(__file__).parent / "fixtures"
+BAD_AT_LEAST = 8
+OK_AT_LEAST = 12
+HEADINGS = ["What it does", "Why is this bad", "Example", "Use instead", "Known limits"]
+
+by_code = pytest.mark.parametrize("rule", catalog.rules(), ids=lambda rule: rule.code)
+
+
+def cases_of(rule: Rule, kind: str) -> list[testing.Case]:
+    files = sorted((FIXTURES / rule.code).glob(f"{kind}*.py"))
+    return [case for file in files for case in testing.cases(file.read_text(encoding="utf-8"), testing.home(rule))]
+
+
+def every_case(kind: str) -> list[object]:
+    return [
+        pytest.param(rule, case, id=f"{rule.code}-{case.name.replace(' ', '-')}")
+        for rule in catalog.rules()
+        for case in cases_of(rule, kind)
+    ]
+
+
+@pytest.mark.parametrize(("rule", "case"), every_case("bad"))
+def test_violations_are_found_where_they_are_marked(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    wanted = testing.expected(case)
+    assert wanted, "a bad case marks at least one place"
+    assert testing.found(testing.run(tmp_path, case, rule.code), wanted) == wanted
+
+
+@pytest.mark.parametrize(("rule", "case"), every_case("ok"))
+def test_lookalikes_are_left_alone(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    result = testing.run(tmp_path, case, rule.code)
+    assert [(finding.place.line, finding.message) for finding in result.findings] == []
+
+
+@by_code
+def test_a_rule_has_enough_cases_of_both_kinds(rule: Rule) -> None:
+    assert len(cases_of(rule, "bad")) >= BAD_AT_LEAST
+    assert len(cases_of(rule, "ok")) >= OK_AT_LEAST
+
+
+@by_code
+def test_a_rule_documents_itself_under_the_five_headings(rule: Rule) -> None:
+    assert re.findall(r"^## (.+)$", rule.documentation, re.MULTILINE) == HEADINGS
+
+
+@by_code
+def test_the_documented_example_is_found(rule: Rule, tmp_path: Path) -> None:
+    result = testing.run(tmp_path, example(rule, "Example"), rule.code)
+    assert {finding.code for finding in result.findings} == {rule.code}
+
+
+@by_code
+def test_the_documented_correction_is_clean(rule: Rule, tmp_path: Path) -> None:
+    result = testing.run(tmp_path, example(rule, "Use instead"), rule.code)
+    assert [finding.message for finding in result.findings] == []
+
+
+def example(rule: Rule, heading: str) -> testing.Case:
+    code = re.search(r"^```\w+\n(.*?)^```", rule.section(heading), re.MULTILINE | re.DOTALL)
+    assert code is not None, f"{rule.code} has no code under {heading}"
+    return testing.Case(heading, testing.files(code[1], testing.home(rule)))
