@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from src.api.deps import Resources
 from src.clock import utc_now
 from src.config import load_settings
 from src.db import Database
+from src.integrations.identity import IdentityProvider
 from src.main import create_app
 from tests.capabilities import CAPABILITIES, Capabilities
 
@@ -89,11 +90,15 @@ class Served:
 
 
 @asynccontextmanager
-async def served(database_url: str, **settings: Any) -> AsyncGenerator[Served]:
+async def served(
+    database_url: str, *, identities: IdentityProvider | None = None, **settings: Any
+) -> AsyncGenerator[Served]:
     """Run an application of its own; *settings* are those of `src.config.Settings`, nothing is read from outside."""
     app = create_app(load_settings(_env_file=None, environment="test", database_url=database_url, **settings))
     async with app.router.lifespan_context(app) as state:
         running = Served(app, cast("dict[str, Any]", state))
+        if identities is not None:
+            running.state["resources"] = replace(running.resources, identities=identities)
         app.dependency_overrides[utc_now] = running.clock.now
         yield running
 

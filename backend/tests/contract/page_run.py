@@ -1,0 +1,101 @@
+"""Runs the examples of `docs/API.md` and says what the application really answered, made the same each time."""
+
+import json
+import re
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx2
+
+from src.errors import InvalidIdToken
+from src.integrations.identity import Identity
+from tests.contract.api_md import Example
+from tests.harness import Served, migrate, served
+
+START = datetime(2025, 1, 15, 9, 30, tzinfo=UTC)
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+SECRETS = {
+    "access_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6...",
+    "refresh_token": "Zk3T9Qw5...",
+    "request_id": "4fd1c6f0a3b14c0e9b4f0a7d2b6c8e15",
+    "kid": "VjZhSXl3...",
+    "n": "w7Zd9vQk...",
+}
+
+
+class FakeIssuer:
+    """An identity provider that knows one token."""
+
+    async def verify(self, id_token: str, now: datetime) -> Identity:
+        del now
+        if id_token != "eyJhbGciOi...":
+            raise InvalidIdToken
+        return Identity("1102", "grace@example.com", "Grace Hopper", "https://example.com/grace.png")
+
+
+async def run(examples: list[Example]) -> list[str]:
+    """Return the answer to each example as the page shows it: status, then body."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{Path(folder)}/examples.db"
+        migrate(url)
+        async with served(url, identities=FakeIssuer()) as app:
+            app.clock.instant = START
+            return [text async for text in _answers(app, examples)]
+
+
+async def _answers(app: Served, examples: list[Example]) -> AsyncGenerator[str]:
+    client = await app.sign_in("ada")
+    known: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for example in examples:
+        app.clock.advance(minutes=1)
+        answer = await _send(client, example, known)
+        body = answer.json() if answer.content else None
+        for name, path in example.keep.items():
+            known[name] = _dig(body, path)
+        yield _shown(answer, names)
+    await client.aclose()
+
+
+async def _send(client: httpx2.AsyncClient, example: Example, known: dict[str, str]) -> httpx2.Response:
+    def filled(text: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), text)
+
+    headers = {name: filled(value) for name, value in example.headers.items()}
+    if example.body:
+        headers.setdefault("Content-Type", "application/json")
+    return await client.request(example.method, filled(example.path), headers=headers, content=filled(example.body))
+
+
+def _dig(body: Any, path: str) -> str:
+    for part in path.split("."):
+        body = body[int(part) if part.isdigit() else part]
+    return str(body)
+
+
+def _shown(answer: httpx2.Response, names: dict[str, str]) -> str:
+    if not answer.content:
+        return f"\n`{answer.status_code}`, no body.\n"
+    body = json.dumps(_masked(answer.json()), indent=2, ensure_ascii=False)
+    body = UUID.sub(lambda match: names.setdefault(match[0], _stable_id(len(names))), body)
+    return f"\n`{answer.status_code}`\n\n```json\n{INSTANT.sub(_stable_instant, body)}\n```\n"
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: SECRETS.get(key) or _masked(inner) for key, inner in value.items()}
+    return [_masked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _stable_id(number: int) -> str:
+    return f"5f0c2a7e-0000-4000-8000-{number + 1:012d}"
+
+
+def _stable_instant(match: re.Match[str]) -> str:
+    """Show the moments that come from the machine's own clock as the start of the page's day."""
+    machine = datetime.now(UTC) - datetime.fromisoformat(match[0]) < timedelta(days=1)
+    return START.strftime("%Y-%m-%dT%H:%M:%SZ") if machine else match[0]
