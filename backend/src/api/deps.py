@@ -14,6 +14,7 @@ from src.db import Database
 from src.errors import Unauthorized
 from src.integrations.identity import IdentityProvider
 from src.rules import Rules
+from src.schemas.base import PageQuery
 from src.tokens import AccessTokens, Actor
 
 
@@ -94,18 +95,6 @@ CurrentUser = Annotated[Actor, Depends(current_user)]
 """Who the access token speaks for. Costs no statement: the token's claims are enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    offset: int
-    limit: int
-
-
-def paging(
-    offset: Annotated[int, Query(ge=0, le=2**63 - 1, description="How many rows to skip.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=100, description="How many rows to return.")] = 25,
-) -> Slice:
-    return Slice(offset, limit)
-
-
-Paging = Annotated[Slice, Depends(paging)]
-"""Which part of a listing: every listing has one, so none is unbounded."""
+Paging = Annotated[PageQuery, Query()]
+"""Which part of a listing. A listing with filters takes a subclass of PageQuery in its place: two would not know each
+other's parameters."""

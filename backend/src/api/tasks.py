@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from src.api.deps import CurrentUser, Paging, ReaderDep, RulesDep, SessionDep
+from src.api.deps import CurrentUser, ReaderDep, RulesDep, SessionDep
 from src.errors import Archived, Conflict, TaskNotFound, responses
 from src.schemas.base import DataResponse, PaginatedResponse
 from src.schemas.task import (
@@ -25,11 +25,10 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 @router.get("")
 async def list_tasks(
-    session: ReaderDep, user: CurrentUser, page: Paging, where: Annotated[TaskFilter, Query()]
+    session: ReaderDep, user: CurrentUser, where: Annotated[TaskFilter, Query()]
 ) -> PaginatedResponse[TaskRead]:
     """List the caller's tasks, newest first."""
-    found = await tasks.search(session, user.id, where, offset=page.offset, limit=page.limit)
-    return PaginatedResponse[TaskRead].of(found)
+    return PaginatedResponse[TaskRead].of(await tasks.search(session, user.id, where))
 
 
 @router.post("", status_code=201)

@@ -42,6 +42,13 @@ def omittable() -> Any:
     return MISSING
 
 
+class PageQuery(Input):
+    """Which part of a listing to answer. Every listing takes it or a subclass with filters, so none is unbounded."""
+
+    offset: int = Field(default=0, ge=0, le=2**63 - 1, description="How many rows to skip.")
+    limit: int = Field(default=25, ge=1, le=100, description="How many rows to return.")
+
+
 class DataResponse(Schema, Generic[T]):
     """One object, or a short list that is whole."""
 

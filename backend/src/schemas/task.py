@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, Strict, StringConstraints
 
 from src.clock import Timestamp
-from src.schemas.base import Flag, Input, Patch, Schema, Version, omittable
+from src.schemas.base import Flag, Input, PageQuery, Patch, Schema, Version, omittable
 from src.schemas.enums import CompletedBy, SubtaskSource, TaskPriority
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -34,7 +34,7 @@ class TaskUpdate(Patch):
     version: Version
 
 
-class TaskFilter(Input):
+class TaskFilter(PageQuery):
     """Which tasks a listing holds. Both due bounds are exclusive."""
 
     completed: bool | None = None

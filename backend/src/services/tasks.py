@@ -19,7 +19,7 @@ async def get(session: AsyncSession, user_id: UUID, task_id: UUID) -> Task:
     return await fetch_one(session, _owned(user_id, task_id).options(*TASK_DETAIL), TaskNotFound)
 
 
-async def search(session: AsyncSession, user_id: UUID, where: TaskFilter, *, offset: int, limit: int) -> Page[Task]:
+async def search(session: AsyncSession, user_id: UUID, where: TaskFilter) -> Page[Task]:
     """The user's tasks, newest first, without their subtasks."""
     statement = select(Task).where(Task.user_id == user_id, Task.archived == where.archived)
     if where.completed is not None:
@@ -32,7 +32,7 @@ async def search(session: AsyncSession, user_id: UUID, where: TaskFilter, *, off
     if where.due_after is not None:
         statement = statement.where(col(Task.due_date) > where.due_after)
     newest_first = statement.order_by(col(Task.created_at).desc(), col(Task.id).desc())
-    return await fetch_page(session, newest_first, offset=offset, limit=limit)
+    return await fetch_page(session, newest_first, offset=where.offset, limit=where.limit)
 
 
 async def create(session: AsyncSession, user_id: UUID, data: TaskCreate, *, rules: Rules) -> Task:

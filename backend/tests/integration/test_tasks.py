@@ -58,3 +58,13 @@ async def test_reading_costs_the_same_for_any_number_of_rows(app: Served, ada: h
         assert (await ada.get(f"/api/v1/tasks/{task['id']}")).status_code == 200
     with queries(app.database, at_most=2):
         assert (await ada.get("/api/v1/tasks")).status_code == 200
+
+
+async def test_listing_is_cut_into_pages_newest_first(ada: httpx2.AsyncClient) -> None:
+    made = [(await create(ada, title=str(n)))["id"] for n in range(5)]
+    answer = (await ada.get("/api/v1/tasks", params={"offset": 1, "limit": 2})).json()
+    assert [task["id"] for task in answer["data"]] == made[3:1:-1]
+    assert answer["pagination"] == {"offset": 1, "limit": 2, "total": 5, "has_more": True}
+    last = (await ada.get("/api/v1/tasks", params={"offset": 3, "limit": 2})).json()
+    assert [task["id"] for task in last["data"]] == made[1::-1]
+    assert last["pagination"]["has_more"] is False
