@@ -1,6 +1,17 @@
 """Every table, imported once, so that the metadata is whole wherever a model is used."""
 
+from src.models.achievement import AchievementDefinition, UserAchievement, UserStats
+from src.models.focus import FocusSession
 from src.models.task import Subtask, Task
 from src.models.user import RefreshToken, User
 
-__all__ = ["RefreshToken", "Subtask", "Task", "User"]
+__all__ = [
+    "AchievementDefinition",
+    "FocusSession",
+    "RefreshToken",
+    "Subtask",
+    "Task",
+    "User",
+    "UserAchievement",
+    "UserStats",
+]

@@ -48,6 +48,6 @@ def _values(enum: type[Enum]) -> list[str]:
     return [member.value for member in enum]
 
 
-def related(back_populates: str, **options: Any) -> Any:
+def related(back_populates: str | None = None, **options: Any) -> Any:
     """A relationship that a plan must load: touching it unloaded raises at once and by name."""
     return Relationship(back_populates=back_populates, sa_relationship_kwargs={"lazy": "raise", **options})

@@ -12,10 +12,15 @@ from src.db import joins
 from src.models.base import Record, enum_type, related
 from src.schemas.enums import CompletedBy, SubtaskSource, TaskPriority
 
+_IS_OPEN = sa.text("completed_at IS NULL AND NOT archived")
+
 
 class Task(Record, table=True):
     __tablename__ = "tasks"
-    __table_args__ = (sa.Index(None, "user_id", "created_at", "id"),)
+    __table_args__ = (
+        sa.Index(None, "user_id", "created_at", "id"),
+        sa.Index("ix_tasks_open", "user_id", postgresql_where=_IS_OPEN, sqlite_where=_IS_OPEN),
+    )
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
     title: str = Field(max_length=200)
@@ -27,6 +32,8 @@ class Task(Record, table=True):
     focus_time_seconds: int = 0
     completed_at: Timestamp | None = None
     completed_by: CompletedBy | None = Field(default=None, sa_type=enum_type(CompletedBy))
+    counted_at: Timestamp | None = None
+    """When the statistics counted the task: once in its life, however often it is reopened."""
     archived: bool = False
     version: int = Field(default=1, sa_type=sa.BigInteger)
 

@@ -23,3 +23,16 @@ class CompletedBy(StrEnum):
 class SubtaskSource(StrEnum):
     USER = "user"
     AI = "ai"
+
+
+class AchievementCategory(StrEnum):
+    TASKS = "tasks"
+    STREAKS = "streaks"
+    FOCUS = "focus"
+    NOTES = "notes"
+
+
+class PerkType(StrEnum):
+    MAX_TASKS = "max_tasks"
+    MAX_NOTES = "max_notes"
+    DAILY_CREDITS = "daily_credits"
