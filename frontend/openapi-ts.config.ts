@@ -1,0 +1,7 @@
+import { defineConfig } from "@hey-api/openapi-ts";
+
+export default defineConfig({
+  input: "../backend/docs/openapi.json",
+  output: "generated",
+  plugins: ["@hey-api/typescript", "@hey-api/sdk", "@hey-api/client-fetch", { name: "zod", dates: { offset: false } }],
+});
