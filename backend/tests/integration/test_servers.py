@@ -1,5 +1,6 @@
 """The launchers serve what they promise, and nothing of it outlives the run."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,7 @@ def killed_run(launcher: str) -> Generator[str]:
     with subprocess.Popen(
         [sys.executable, "-c", LIVING_RUN.format(launcher)],
         cwd=BACKEND,
+        env={name: value for name, value in os.environ.items() if not name.startswith("TEST_")},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
