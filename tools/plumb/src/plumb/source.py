@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.index.modules import ClassInfo, External, Module, Symbol, ValueInfo
 from plumb.index.names import dotted_name
+from plumb.index.scope import Scope
 from plumb.parsing import Parsed
 from plumb.text import Lines, Located
 from plumb.walk import Tree
@@ -84,6 +85,14 @@ class SourceFile:
             node = node.value
         symbol = self.resolve(node)
         return symbol if isinstance(symbol, ClassInfo | External) else None
+
+    def class_info(self, node: ast.ClassDef) -> ClassInfo:
+        """The class that a definition in this file makes."""
+        return next(known for known in self.module.classes() if (known.line, known.name) == (node.lineno, node.name))
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The scope of *node*, for what follows expressions through other files."""
+        return Scope(self.project, self.module, self.scope_of(node))
 
     def is_call_to(self, node: ast.AST, *keys: str) -> bool:
         """Whether *node* calls one of the external names, such as `sqlalchemy.Enum`, however it was imported."""

@@ -106,6 +106,7 @@ _TREES = {
     "pydantic.main": "BaseModel(builtins.object)",
     "sqlmodel.main": "SQLModel(pydantic.main.BaseModel)",
     "sqlalchemy.orm.decl_api": "DeclarativeBase(builtins.object) DeclarativeBaseNoMeta(builtins.object) MappedAsDataclass(builtins.object)",
+    "sqlalchemy.ext.asyncio": "AsyncAttrs(builtins.object)",
     "pydantic_core": "ValidationError(builtins.ValueError) PydanticCustomError(builtins.ValueError)",
     "starlette.exceptions": "HTTPException(builtins.Exception) WebSocketException(builtins.Exception)",
     "starlette.websockets": "WebSocketDisconnect(builtins.Exception)",

@@ -1,0 +1,165 @@
+"""The enum columns of models: the enum class in the annotation and the type the column gets."""
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.enum_types import VALUES, EnumType, enum_type
+from plumb.findings import Place
+from plumb.index.enums import EnumInfo, enum_of
+from plumb.index.models import COLUMN_FACTORIES, Attribute, Model
+from plumb.index.modules import ClassInfo, External, ValueInfo
+from plumb.index.scope import Scope, argument, has_double_star, keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+FIELDS = ("sqlmodel.Field", "sqlmodel.main.Field")
+
+
+class EnumColumn(NamedTuple):
+    """`annotated` is the enum of the annotation, `type` the Enum type that is written; `inferred` without any type."""
+
+    model: Model
+    attribute: Attribute
+    annotated: EnumInfo | None
+    type: EnumType | None
+    inferred: bool
+
+    @property
+    def enum(self) -> EnumInfo | None:
+        """The enum class, from the type or else the annotation."""
+        return (self.type.enum if self.type else None) or self.annotated
+
+    @property
+    def place(self) -> Place:
+        """The whole assignment in the class body."""
+        field = self.attribute.field
+        return Place(self.attribute.owner.path, field.line, field.column, field.end_line, field.end_column)
+
+
+def enum_columns(project: "Project", model: Model) -> list[EnumColumn]:
+    """The columns of *model* that hold an enum or have an Enum type."""
+    found = [_column(project, model, attribute) for attribute in model.columns]
+    return [column for column in found if column is not None]
+
+
+def _column(project: "Project", model: Model, attribute: Attribute) -> EnumColumn | None:
+    said = attribute.meaning
+    annotated = None if said.collection else enum_of(project, said.symbol)
+    explicit, node, scope = _written_type(model, attribute, attribute.scope(project))
+    type_ = enum_type(node, scope) if node is not None else None
+    if annotated is None and type_ is None:
+        return None
+    inferred = annotated is not None and not explicit and _is_inferred(project, model, annotated)
+    return EnumColumn(model, attribute, annotated, type_, inferred)
+
+
+def _written_type(model: Model, attribute: Attribute, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:
+    """Whether the column's type is given, and the expression if it can be read."""
+    value = attribute.field.value.node if attribute.field.value else None
+    for home, extra in ((scope, value), *attribute.meaning.metadata):
+        if extra is None:
+            continue
+        where, call = home.value(extra)
+        if not isinstance(call, ast.Call):
+            continue
+        if where.is_call_to(call, *FIELDS):
+            explicit, node, inner = _of_field(call, where)
+        elif where.is_call_to(call, *COLUMN_FACTORIES):
+            explicit, node, inner = _of_column(call, where)
+        else:
+            explicit, node, inner = (
+                model.style == "sqlalchemy" or isinstance(where.resolve(call.func), ValueInfo),
+                None,
+                where,
+            )
+        if explicit:
+            return True, node, inner
+    return False, None, scope
+
+
+def _of_field(call: ast.Call, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:
+    given = keyword(call, "sa_type")
+    if given is not None:
+        return True, given, scope
+    column = keyword(call, "sa_column")
+    if column is None:
+        return has_double_star(call), None, scope
+    home, made = scope.value(column)
+    if isinstance(made, ast.Call) and home.is_call_to(made, *COLUMN_FACTORIES):
+        _, node, inner = _of_column(made, home)
+        return True, node, inner
+    return True, None, home
+
+
+def _of_column(call: ast.Call, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:
+    """The type of `Column("name", Type, ...)`; a foreign key gives the column the type of its target."""
+    given = keyword(call, "type_")
+    if given is not None:
+        return True, given, scope
+    position = 1 if call.args and isinstance(scope.literal(call.args[0]), str) else 0
+    first = argument(call, "type_", position)
+    if first is None:
+        reused = keyword(call, "use_existing_column")
+        return has_double_star(call) or reused is not None, None, scope
+    if _names(first) in {"ForeignKey", "Sequence", "Identity", "Computed", "CheckConstraint", "FetchedValue"}:
+        return _names(first) == "ForeignKey", None, scope
+    return True, first, scope
+
+
+def _names(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _is_inferred(project: "Project", model: Model, enum: EnumInfo) -> bool:
+    """Whether a bare annotation certainly becomes an Enum type of names."""
+    if model.style == "sqlmodel":
+        return True
+    if _has_unknown_base(project, model.owner):
+        return False
+    for home, node in _type_maps(project, model.owner):
+        if not isinstance(node, ast.Dict):
+            return False
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                return False
+            symbol = home.resolve(key)
+            if not isinstance(symbol, ClassInfo | External) or not _is_enum_key(project, enum, symbol):
+                continue
+            type_ = enum_type(value, home)
+            if type_ is None or type_.stores == VALUES:
+                return False
+    return True
+
+
+def _is_enum_key(project: "Project", enum: EnumInfo, key: ClassInfo | External) -> bool:
+    hierarchy = project.hierarchy
+    return hierarchy.is_subclass(enum.owner, key) is True and hierarchy.inherits(key, "enum.Enum")
+
+
+def _type_maps(project: "Project", owner: ClassInfo) -> list[tuple[Scope, ast.expr]]:
+    maps: list[tuple[Scope, ast.expr]] = []
+    found = project.hierarchy.member(owner, "type_annotation_map")
+    if found is not None and found.fact.value is not None:
+        maps.append(Scope.of_class(project, found.owner).value(found.fact.value.node))
+    for known in project.hierarchy.lineage(owner).classes:
+        registry = known.field("registry")
+        makers = [(Scope(project, known.module), registry.value.node)] if registry and registry.value else []
+        for base in project.hierarchy.bases(known):
+            if isinstance(base, ValueInfo):
+                makers.append((Scope(project, base.module), base.assignment.value.node))
+        for scope, maker in makers:
+            home, call = scope.value(maker)
+            given = keyword(call, "type_annotation_map") if isinstance(call, ast.Call) else None
+            if given is not None:
+                maps.append(home.value(given))
+    return maps
+
+
+def _has_unknown_base(project: "Project", owner: ClassInfo) -> bool:
+    for known in project.hierarchy.lineage(owner).classes:
+        for base in project.hierarchy.bases(known):
+            if base is None or (isinstance(base, External) and not project.hierarchy.lineage(base).complete):
+                return True
+    return False

@@ -1,0 +1,183 @@
+"""SQLAlchemy's Enum types as they are written: the class or the labels, what they store and under which name."""
+
+import ast
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.index.enums import EnumInfo, enum_of
+from plumb.index.modules import External, FunctionInfo
+from plumb.index.scope import Scope, has_double_star, keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+ENUM_TYPES = (
+    "sqlalchemy.Enum",
+    "sqlalchemy.types.Enum",
+    "sqlalchemy.sql.sqltypes.Enum",
+    "sqlmodel.Enum",
+    "sqlalchemy.dialects.postgresql.ENUM",
+    "sqlalchemy.dialects.postgresql.named_types.ENUM",
+    "sqlalchemy.dialects.mysql.ENUM",
+)
+VALUES = "values"
+NAMES = "names"
+UNKNOWN = "unknown"
+
+
+class EnumType(NamedTuple):
+    """`enum` is None for string labels; `stores` is "names", "values" or "unknown"; `name` is empty without one."""
+
+    call: ast.Call
+    enum: EnumInfo | None
+    labels: tuple[str, ...] | None
+    stores: str
+    name: str
+    named: bool
+    native: bool
+
+    @property
+    def stored(self) -> tuple[str, ...] | None:
+        """The labels the database sees, if they are known."""
+        if self.enum is None:
+            return self.labels
+        if self.stores == NAMES:
+            return self.enum.names
+        return self.enum.values if self.stores == VALUES else None
+
+
+def enum_type(node: ast.expr | None, scope: Scope) -> EnumType | None:
+    """The Enum type that an expression constructs, itself or through a constant or a helper function."""
+    if node is None:
+        return None
+    home, found = scope.value(node)
+    if not isinstance(found, ast.Call):
+        return None
+    if home.is_call_to(found, *ENUM_TYPES):
+        return _read(found, home)
+    helper = home.resolve(found.func)
+    return _through_helper(found, helper, home) if isinstance(helper, FunctionInfo) else None
+
+
+def _read(call: ast.Call, scope: Scope) -> EnumType:
+    first = call.args[0] if call.args else keyword(call, "enums")
+    enum = None if first is None else enum_of(scope.project, scope.resolve(first))
+    name = keyword(call, "name")
+    literal = scope.literal(name)
+    native = keyword(call, "native_enum")
+    return EnumType(
+        call,
+        enum,
+        _labels(call, scope) if enum is None else None,
+        _stores(call, scope),
+        literal if isinstance(literal, str) else "",
+        (name is not None and not (isinstance(name, ast.Constant) and name.value is None)) or has_double_star(call),
+        not (isinstance(native, ast.Constant) and native.value is False),
+    )
+
+
+def _labels(call: ast.Call, scope: Scope) -> tuple[str, ...] | None:
+    """The string labels, also those that a comprehension takes from an enum class."""
+    labels: list[str] = []
+    for given in call.args:
+        if isinstance(given, ast.Starred):
+            spread = spread_labels(given.value, scope)
+            if spread is None:
+                return None
+            labels += spread
+        else:
+            literal = scope.literal(given)
+            if not isinstance(literal, str):
+                return None
+            labels.append(literal)
+    return tuple(labels) or None
+
+
+def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
+    """The strings of a list, or of `[member.value for member in Status]`."""
+    home, found = scope.value(node)
+    if isinstance(found, ast.List | ast.Tuple | ast.Set):
+        literals = [home.literal(item) for item in found.elts]
+        return tuple(text for text in literals if isinstance(text, str)) if all(literals) else None
+    enum = source_enum(found, home)
+    if enum is None or not isinstance(found, ast.ListComp | ast.GeneratorExp):
+        return None
+    wanted = found.elt.attr if isinstance(found.elt, ast.Attribute) else ""
+    return {"value": enum.values, "name": enum.names}.get(wanted)
+
+
+def source_enum(node: ast.expr, scope: Scope) -> EnumInfo | None:
+    """The enum class that a comprehension runs over."""
+    if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp) and len(node.generators) == 1:
+        return enum_of(scope.project, scope.resolve(node.generators[0].iter))
+    return None
+
+
+def _stores(call: ast.Call, scope: Scope) -> str:
+    given = keyword(call, "values_callable")
+    if given is None:
+        return UNKNOWN if has_double_star(call) else NAMES
+    home, found = scope.value(given)
+    if isinstance(found, ast.Lambda):
+        return _chosen(ast.unparse(found.body))
+    symbol = home.resolve(found)
+    if isinstance(symbol, FunctionInfo) and len(symbol.fact.returned) == 1:
+        return _chosen(symbol.fact.returned[0].text)
+    return NAMES if isinstance(found, ast.Constant) and found.value is None else VALUES
+
+
+def _chosen(text: str) -> str:
+    """What a `values_callable` takes from the members."""
+    picks_name = re.search(r"\.name\b|__members__(?!\.values)", text) is not None
+    return NAMES if picks_name and re.search(r"\bvalue\b|\.values\(", text) is None else VALUES
+
+
+def _through_helper(call: ast.Call, helper: FunctionInfo, scope: Scope) -> EnumType | None:
+    """The type a project's function such as `enum_type(Status)` returns, with the class that is passed to it."""
+    inner = Scope(scope.project, helper.module, helper.fact.qualname)
+    made = next((value.node for value in helper.fact.returned if inner.is_call_to(value.node, *ENUM_TYPES)), None)
+    if not isinstance(made, ast.Call):
+        return None
+    found = _read(made, inner)
+    passed = call.args[0] if call.args else None
+    enum = enum_of(scope.project, scope.resolve(passed)) if passed is not None else None
+    literal = scope.literal(keyword(call, "name"))
+    return found._replace(
+        call=call,
+        enum=enum or found.enum,
+        labels=None if enum else found.labels,
+        name=literal if isinstance(literal, str) else found.name,
+        named=found.named,
+    )
+
+
+def helper_for_values(project: "Project") -> FunctionInfo | None:
+    """The project's own function that builds a type storing values, to be recommended first."""
+    return project.memo(("enum helper",), lambda: _find_helper(project))
+
+
+def _find_helper(project: "Project") -> FunctionInfo | None:
+    for module in project.modules():
+        for function in module.functions():
+            if function.fact.owner or not function.fact.parameters or project.kind(module.path) != "app":
+                continue
+            scope = Scope(project, module, function.fact.qualname)
+            for value in function.fact.returned:
+                call = value.node
+                if (
+                    scope.is_call_to(call, *ENUM_TYPES)
+                    and isinstance(call, ast.Call)
+                    and _stores(call, scope) == VALUES
+                ):
+                    return function
+    return None
+
+
+def is_enum_type(symbol: object) -> bool:
+    """Whether a name stands for one of SQLAlchemy's Enum types."""
+    return isinstance(symbol, External) and symbol.key in ENUM_TYPES
+
+
+def snake(name: str) -> str:
+    """`AchievementCategory` as `achievement_category`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

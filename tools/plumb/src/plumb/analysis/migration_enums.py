@@ -1,0 +1,130 @@
+"""The enum types of the database as the migrations leave them: name and labels, in the order of the revisions."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.enum_types import enum_type
+from plumb.findings import Place
+from plumb.index.scope import Scope
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+    from plumb.source import SourceFile
+
+_CREATE = re.compile(r"""CREATE\s+TYPE\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w."]+)\s+AS\s+ENUM\s*\(([^)]*)\)""", re.IGNORECASE)
+_ADD = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?'([^']*)'""", re.IGNORECASE)
+_RENAME = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+RENAME\s+VALUE\s+'([^']*)'\s+TO\s+'([^']*)'""", re.IGNORECASE)
+_MOVE = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+RENAME\s+TO\s+([\w."]+)""", re.IGNORECASE)
+_DROP = re.compile(r"""DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?([\w."]+)""", re.IGNORECASE)
+_LABEL = re.compile(r"'([^']*)'")
+_STATEMENT = re.compile("|".join(f"(?:{one.pattern})" for one in (_CREATE, _ADD, _RENAME, _MOVE, _DROP)), re.IGNORECASE)
+
+
+class Created(NamedTuple):
+    """A type and where its labels were last written."""
+
+    name: str
+    labels: tuple[str, ...]
+    place: Place
+
+
+def labels_of(project: "Project", name: str) -> tuple[str, ...] | None:
+    """The labels of the type *name* after all migrations; None when they create no such type."""
+    found = created_types(project).get(name)
+    return None if found is None else found.labels
+
+
+def created_types(project: "Project") -> dict[str, Created]:
+    """Every enum type the migrations leave behind, by name."""
+    return project.memo(("created enums",), lambda: _replay(project))
+
+
+def _replay(project: "Project") -> dict[str, Created]:
+    types: dict[str, Created] = {}
+    for path in _in_order(project):
+        source = project.source(path)
+        if source is not None:
+            for node in source.nodes(ast.FunctionDef):
+                if node.name == "upgrade":
+                    _apply(source, node, types)
+    return types
+
+
+def _in_order(project: "Project") -> list[str]:
+    """Migration files, each behind the one its `down_revision` names; files outside a chain by their path."""
+    paths = [path for path in project.paths if project.kind(path) == "migration"]
+    after: dict[str, str] = {}
+    by_revision: dict[str, str] = {}
+    for path in paths:
+        scope = Scope(project, project.module(path))
+        values = {one.name: scope.literal(one.value.node) for one in scope.module.facts.assignments if not one.scope}
+        by_revision[str(values.get("revision"))] = path
+        after[path] = str(values.get("down_revision"))
+    return sorted(paths, key=lambda path: (_depth(path, after, by_revision), path))
+
+
+def _depth(path: str, after: dict[str, str], by_revision: dict[str, str]) -> int:
+    depth = 0
+    while depth <= len(after) and after[path] in by_revision:
+        path = by_revision[after[path]]
+        depth += 1
+    return depth
+
+
+def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Created]) -> None:
+    found: list[tuple[int, ast.expr]] = [
+        (node.lineno, node) for node in ast.walk(upgrade) if isinstance(node, ast.Call | ast.Constant)
+    ]
+    for _, node in sorted(found, key=lambda item: item[0]):
+        if isinstance(node, ast.Call):
+            type_ = enum_type(node, source.scope(node)) if _may_be_enum(node) else None
+            if type_ is not None and type_.stored and _type_name(type_.name, type_.enum):
+                name = _type_name(type_.name, type_.enum)
+                types[name] = Created(name, type_.stored, source.place(node))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for statement in _statements(node.value):
+                _execute(statement, types, source.place(node))
+
+
+def _type_name(name: str, enum: object) -> str:
+    return name or (getattr(enum, "name", "").lower())
+
+
+def _may_be_enum(node: ast.Call) -> bool:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return "enum" in name.lower()
+
+
+def _statements(sql: str) -> Iterator[str]:
+    yield from (found[0] for found in _STATEMENT.finditer(sql))
+
+
+def _execute(statement: str, types: dict[str, Created], place: Place) -> None:
+    if found := _CREATE.search(statement):
+        types[_plain(found[1])] = Created(_plain(found[1]), tuple(_LABEL.findall(found[2])), place)
+    elif found := _ADD.search(statement):
+        _relabel(types, found[1], place, lambda labels: (*labels, found[2]))
+    elif found := _RENAME.search(statement):
+        _relabel(
+            types, found[1], place, lambda labels: tuple(found[3] if label == found[2] else label for label in labels)
+        )
+    elif (found := _MOVE.search(statement)) and _plain(found[1]) in types:
+        old = types.pop(_plain(found[1]))
+        types[_plain(found[2])] = old._replace(name=_plain(found[2]))
+    elif found := _DROP.search(statement):
+        types.pop(_plain(found[1]), None)
+
+
+def _relabel(
+    types: dict[str, Created], name: str, place: Place, change: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> None:
+    known = types.get(_plain(name))
+    if known is not None:
+        types[_plain(name)] = known._replace(labels=change(known.labels), place=place)
+
+
+def _plain(name: str) -> str:
+    """A type's name without schema and quotes."""
+    return name.replace('"', "").rpartition(".")[2]

@@ -1,0 +1,119 @@
+"""Enum classes with the names and values of their members."""
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.index.facts import FieldFact
+from plumb.index.modules import ClassInfo, Symbol
+from plumb.index.scope import Scope
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+ENUMS = ("enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.ReprEnum", "strenum.StrEnum")
+AUTO = ("enum.auto", "strenum.auto")
+
+
+class Member(NamedTuple):
+    """`value` is None when it cannot be read from the source."""
+
+    name: str
+    value: str | int | None
+    line: int
+
+
+class EnumInfo(NamedTuple):
+    owner: ClassInfo
+    members: tuple[Member, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.owner.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the members, as SQLAlchemy stores them by default."""
+        return tuple(member.name for member in self.members)
+
+    @property
+    def values(self) -> tuple[str, ...] | None:
+        """The values, if all of them are strings that can be read."""
+        values = tuple(member.value for member in self.members if isinstance(member.value, str))
+        return values if values and len(values) == len(self.members) else None
+
+    @property
+    def differs(self) -> bool:
+        """Whether storing names is certainly not storing values."""
+        return self.values is not None and self.values != self.names
+
+
+def enum_of(project: "Project", symbol: Symbol | None) -> EnumInfo | None:
+    """The enum that *symbol* is, if it is a known one with members."""
+    if not isinstance(symbol, ClassInfo) or symbol.module.library:
+        return None
+    return project.memo(("enum", symbol.key), lambda: _read(project, symbol))
+
+
+def _read(project: "Project", owner: ClassInfo) -> EnumInfo | None:
+    if not project.hierarchy.inherits(owner, *ENUMS):
+        return None
+    automatic = _Automatic(project, owner)
+    members: list[Member] = []
+    for field in owner.fact.fields:
+        if field.value is None or field.name.startswith("_") or field.name in owner.fact.methods:
+            continue
+        value = _value(project, owner, field, automatic, len(members))
+        if not _is_alias(field, members):
+            members.append(Member(field.name, value, field.line))
+    return EnumInfo(owner, tuple(members)) if members else None
+
+
+def _is_alias(field: FieldFact, members: list[Member]) -> bool:
+    assert field.value is not None
+    return field.value.text in {member.name for member in members}
+
+
+def _value(
+    project: "Project", owner: ClassInfo, field: FieldFact, automatic: "_Automatic", position: int
+) -> str | int | None:
+    assert field.value is not None
+    node = field.value.node
+    scope = Scope(project, owner.module)
+    if isinstance(node, ast.Call):
+        return automatic.value(field.name, position) if scope.is_call_to(node, *AUTO) else None
+    if isinstance(node, ast.Tuple) or "__new__" in owner.fact.methods:
+        return None
+    found = scope.literal(node)
+    return found if isinstance(found, str | int) else None
+
+
+class _Automatic:
+    """What `auto()` gives in a class: by its own rule if it has one, else by StrEnum's or Enum's."""
+
+    def __init__(self, project: "Project", owner: ClassInfo) -> None:
+        self.rule = "lower" if project.hierarchy.inherits(owner, "enum.StrEnum", "strenum.StrEnum") else "count"
+        if self.rule == "count" and project.hierarchy.inherits(owner, "builtins.str"):
+            self.rule = "unknown"
+        for known in project.hierarchy.lineage(owner).classes:
+            if "_generate_next_value_" in known.fact.methods:
+                self.rule = _own_rule(known)
+                break
+
+    def value(self, name: str, position: int) -> str | int | None:
+        """The value of the member *name*, the first of which has the position 0."""
+        rules: dict[str, str | int] = {
+            "lower": name.lower(),
+            "upper": name.upper(),
+            "name": name,
+            "count": position + 1,
+        }
+        return rules.get(self.rule)
+
+
+def _own_rule(owner: ClassInfo) -> str:
+    method = f"{owner.fact.qualname}._generate_next_value_"
+    fact = next(fact for fact in owner.module.facts.functions if fact.qualname == method)
+    first = next((parameter.name for parameter in fact.parameters if parameter.name not in {"self", "cls"}), "name")
+    known = {first: "name", f"{first}.lower()": "lower", f"{first}.upper()": "upper"}
+    return known.get(fact.returned[0].text, "unknown") if len(fact.returned) == 1 else "unknown"

@@ -1,0 +1,198 @@
+"""Mapped classes with their columns and relationships, those of mixins and bases included."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.index.annotations import Meaning, meaning
+from plumb.index.facts import FieldFact
+from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
+from plumb.index.relationships import Relationship, relationship_of
+from plumb.index.scope import Scope
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+DECLARATIVE = (
+    "sqlalchemy.orm.decl_api.DeclarativeBase",
+    "sqlalchemy.orm.decl_api.DeclarativeBaseNoMeta",
+    "sqlalchemy.orm.DeclarativeBase",
+    "sqlalchemy.orm.DeclarativeBaseNoMeta",
+)
+BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base"})
+COLUMN_FACTORIES = frozenset(
+    {
+        "sqlalchemy.Column",
+        "sqlalchemy.schema.Column",
+        "sqlmodel.Column",
+        "sqlalchemy.orm.mapped_column",
+        "sqlalchemy.orm.column_property",
+        "sqlalchemy.orm.deferred",
+    }
+)
+NOT_COLUMNS = frozenset(
+    {"hybrid_property", "synonym", "association_proxy", "composite", "PrivateAttr", "computed_field"}
+)
+
+
+class Attribute(NamedTuple):
+    """A column (`relationship` is None) or a relationship; `owner` is the class whose body declares it."""
+
+    name: str
+    owner: ClassInfo
+    field: FieldFact
+    meaning: Meaning
+    relationship: Relationship | None
+
+    def scope(self, project: "Project") -> Scope:
+        """Where the names in the field's annotation and value are read."""
+        return Scope(project, self.owner.module, self.owner.fact.scope)
+
+
+class Model(NamedTuple):
+    """`style` is "sqlmodel" or "sqlalchemy"."""
+
+    owner: ClassInfo
+    style: str
+    table: str
+    attributes: dict[str, Attribute]
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.owner.name
+
+    @property
+    def columns(self) -> list[Attribute]:
+        """The attributes that are columns."""
+        return [attribute for attribute in self.attributes.values() if attribute.relationship is None]
+
+    @property
+    def relationships(self) -> list[Attribute]:
+        """The attributes that are relationships."""
+        return [attribute for attribute in self.attributes.values() if attribute.relationship is not None]
+
+
+def model_of(project: "Project", symbol: Symbol | None) -> Model | None:
+    """The mapped class that *symbol* is; abstract bases, mixins and plain schemas are none."""
+    if not isinstance(symbol, ClassInfo) or symbol.module.library:
+        return None
+    return project.memo(("model", symbol.key), lambda: _read(project, symbol))
+
+
+def models_in(project: "Project", path: str) -> list[Model]:
+    """The mapped classes of one file."""
+    found = (model_of(project, known) for known in project.module(path).classes())
+    return [model for model in found if model is not None]
+
+
+def all_models(project: "Project") -> list[Model]:
+    """Every mapped class of the project outside tests; asking makes a file depend on all others."""
+    return project.memo(("all models",), lambda: list(_everywhere(project)))
+
+
+def model_named(project: "Project", name: str) -> Model | None:
+    """The only mapped class of this name, as SQLAlchemy's registry finds it for `relationship("Name")`."""
+    found = [model for model in all_models(project) if model.name == name.rpartition(".")[2]]
+    return found[0] if len(found) == 1 else None
+
+
+def target_of(project: "Project", attribute: Attribute) -> Model | None:
+    """The mapped class a relationship leads to."""
+    if attribute.relationship is None:
+        return None
+    direct = model_of(project, attribute.relationship.target)
+    return direct or model_named(project, attribute.relationship.target_name)
+
+
+def _everywhere(project: "Project") -> Iterator[Model]:
+    for module in project.modules():
+        if project.kind(module.path) == "app":
+            yield from models_in(project, module.path)
+
+
+def _read(project: "Project", owner: ClassInfo) -> Model | None:
+    style = _style(project, owner)
+    if style is None:
+        return None
+    attributes: dict[str, Attribute] = {}
+    for known in reversed(project.hierarchy.lineage(owner).classes):
+        if known.module.library:
+            continue
+        for field in known.fact.fields:
+            attribute = _attribute(project, known, field, style)
+            if attribute is not None:
+                attributes[field.name] = attribute
+            else:
+                attributes.pop(field.name, None)
+    return Model(owner, style, _table(project, owner, style), attributes)
+
+
+def _style(project: "Project", owner: ClassInfo) -> str | None:
+    if any(name == "table" and value.text == "True" for name, value in owner.fact.keywords):
+        return "sqlmodel"
+    if project.hierarchy.inherits(owner, "sqlmodel.main.SQLModel") or _is_abstract(owner):
+        return None
+    lineage = project.hierarchy.lineage(owner)
+    if any(key in DECLARATIVE for key in lineage.keys):
+        directly = {base.key for base in project.hierarchy.bases(owner) if isinstance(base, External)}
+        return None if directly & {*DECLARATIVE} else "sqlalchemy"
+    bases = [base for known in lineage.classes for base in project.hierarchy.bases(known)]
+    made = any(isinstance(base, ValueInfo) and _makes_base(base) for base in bases)
+    return "sqlalchemy" if made else None
+
+
+def _is_abstract(owner: ClassInfo) -> bool:
+    field = owner.field("__abstract__")
+    return field is not None and field.value is not None and field.value.text == "True"
+
+
+def _makes_base(value: ValueInfo) -> bool:
+    node = value.assignment.value.node
+    if isinstance(node, ast.Attribute):
+        return node.attr in {"Base", "Model"}
+    return isinstance(node, ast.Call) and _called_name(node) in BASE_FACTORIES
+
+
+def _called_name(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _attribute(project: "Project", owner: ClassInfo, field: FieldFact, style: str) -> Attribute | None:
+    if field.name.startswith("__"):
+        return None
+    scope = Scope(project, owner.module, owner.fact.scope)
+    said = meaning(field.annotation.node if field.annotation else None, scope)
+    value = field.value.node if field.value else None
+    found = relationship_of(value, said, scope)
+    if found is not None:
+        return Attribute(field.name, owner, field, said, found)
+    if said.class_variable or not _is_column(value, said, scope, style):
+        return None
+    return Attribute(field.name, owner, field, said, None)
+
+
+def _is_column(value: ast.expr | None, said: Meaning, scope: Scope, style: str) -> bool:
+    if isinstance(value, ast.Call):
+        if _called_name(value) in NOT_COLUMNS:
+            return False
+        symbol = scope.resolve(value.func)
+        if isinstance(symbol, External) and symbol.key in COLUMN_FACTORIES:
+            return True
+        if isinstance(symbol, FunctionInfo) and _returns_column(symbol, scope):
+            return True
+    return said.mapped or (style == "sqlmodel" and (said.symbol is not None or bool(said.name) or said.collection))
+
+
+def _returns_column(function: FunctionInfo, scope: Scope) -> bool:
+    inner = Scope(scope.project, function.module, function.fact.qualname)
+    return any(inner.is_call_to(value.node, *COLUMN_FACTORIES) for value in function.fact.returned)
+
+
+def _table(project: "Project", owner: ClassInfo, style: str) -> str:
+    found = project.hierarchy.member(owner, "__tablename__")
+    if found is not None and found.fact.value is not None:
+        literal = Scope.of_class(project, found.owner).literal(found.fact.value.node)
+        if isinstance(literal, str):
+            return literal
+    return owner.name.lower() if style == "sqlmodel" else ""

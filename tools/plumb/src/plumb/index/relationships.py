@@ -1,0 +1,165 @@
+"""Relationships: the target, one or many, and the loading mode that is in effect."""
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from plumb.index.annotations import Meaning
+from plumb.index.modules import External, FunctionInfo, Symbol
+from plumb.index.scope import Scope, entry, has_double_star, keyword
+
+RELATIONSHIPS = frozenset(
+    {
+        "sqlalchemy.orm.relationship",
+        "sqlalchemy.orm.relation",
+        "sqlalchemy.orm.dynamic_loader",
+        "sqlmodel.Relationship",
+        "sqlmodel.main.Relationship",
+    }
+)
+EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "False"})
+UNKNOWN = "?"
+
+
+class Relationship(NamedTuple):
+    """`lazy` is the effective mode ("select" by default, "?" when it cannot be read); `many` None when not said."""
+
+    target: Symbol | None
+    target_name: str
+    many: bool | None
+    lazy: str
+    back_populates: str
+    backref: str
+
+    @property
+    def is_eager(self) -> bool:
+        """Whether it is loaded together with its parent."""
+        return self.lazy in EAGER
+
+    @property
+    def may_lazy_load(self) -> bool:
+        """Whether reading it may emit SQL."""
+        return self.lazy in {"select", "True"}
+
+
+def relationship_of(value: ast.expr | None, said: Meaning, scope: Scope) -> Relationship | None:
+    """The relationship that a class attribute declares, directly or through a helper function of the project."""
+    if not isinstance(value, ast.Call):
+        return None
+    symbol = scope.resolve(value.func)
+    if isinstance(symbol, External) and symbol.key in RELATIONSHIPS:
+        return _read(value, said, scope)
+    if isinstance(symbol, FunctionInfo):
+        return _through_helper(value, symbol, said, scope)
+    return None
+
+
+def _read(call: ast.Call, said: Meaning, scope: Scope) -> Relationship:
+    inner = keyword(call, "sa_relationship")
+    options = call if not isinstance(inner, ast.Call) else inner
+    target, name = _target(options, said, scope)
+    many = scope.literal(_option(options, "uselist", scope))
+    return Relationship(
+        target,
+        name,
+        many if isinstance(many, bool) else _many(said),
+        _lazy(options, scope),
+        _text(_option(options, "back_populates", scope), scope),
+        _text(_option(options, "backref", scope), scope),
+    )
+
+
+def _option(call: ast.Call, name: str, scope: Scope) -> ast.expr | None:
+    """An option of `relationship()`, or of `Relationship()` under `sa_relationship_kwargs`."""
+    found = keyword(call, name)
+    if found is not None:
+        return found
+    nested = keyword(call, "sa_relationship_kwargs")
+    return None if nested is None else entry(scope.value(nested)[1], name)
+
+
+def _lazy(call: ast.Call, scope: Scope) -> str:
+    found = _option(call, "lazy", scope)
+    if found is not None:
+        literal = scope.literal(found)
+        return UNKNOWN if literal is None else str(literal)
+    nested = keyword(call, "sa_relationship_kwargs")
+    if has_double_star(call) or (nested is not None and not _is_plain(scope.value(nested)[1])):
+        return UNKNOWN
+    return "select"
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether all keys of a dict display are written out."""
+    if isinstance(node, ast.Dict):
+        return all(key is not None for key in node.keys)
+    return isinstance(node, ast.Call) and not has_double_star(node) and not node.args
+
+
+def _target(call: ast.Call, said: Meaning, scope: Scope) -> tuple[Symbol | None, str]:
+    given = call.args[0] if call.args else keyword(call, "argument")
+    if isinstance(given, ast.Lambda):
+        given = given.body
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return None, given.value
+    if given is not None and scope.resolve(given) is not None:
+        symbol = scope.resolve(given)
+        return symbol, getattr(symbol, "name", "")
+    return said.symbol, said.name
+
+
+def _many(said: Meaning) -> bool | None:
+    return said.collection if said.name or said.collection else None
+
+
+def _text(node: ast.expr | None, scope: Scope) -> str:
+    literal = scope.literal(node.args[0] if isinstance(node, ast.Call) and node.args else node)
+    return literal if isinstance(literal, str) else ""
+
+
+def _through_helper(call: ast.Call, helper: FunctionInfo, said: Meaning, scope: Scope) -> Relationship | None:
+    inner = Scope(scope.project, helper.module, helper.fact.qualname)
+    made = next((value.node for value in helper.fact.returned if inner.is_call_to(value.node, *RELATIONSHIPS)), None)
+    if not isinstance(made, ast.Call):
+        return None
+    found = _read(made, said, inner)
+    given = keyword(call, "lazy")
+    lazy = scope.literal(given) if given is not None else None
+    return found._replace(
+        target=said.symbol,
+        target_name=said.name,
+        lazy=str(lazy) if lazy is not None else _helper_lazy(helper, found.lazy, inner),
+        back_populates=found.back_populates or _text(call.args[0] if call.args else None, scope),
+    )
+
+
+def _helper_lazy(helper: FunctionInfo, direct: str, scope: Scope) -> str:
+    """The mode a helper sets in a way its return value alone does not show; unknown if it sets several."""
+    nested = {scope.literal(node) for node in _lazy_values(helper, scope)}
+    if len(nested) == 1 and None not in nested:
+        return str(nested.pop())
+    return UNKNOWN if nested else direct
+
+
+def _lazy_values(helper: FunctionInfo, scope: Scope) -> Iterator[ast.expr]:
+    source = scope.project.source(helper.path)
+    line = helper.fact.line
+    if source is None:
+        return
+    function = next(node for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef) if node.lineno == line)
+    for default, name in zip(reversed(function.args.defaults), reversed(function.args.args), strict=False):
+        if name.arg == "lazy":
+            yield default
+    for keyword_only, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+        if keyword_only.arg == "lazy" and default is not None:
+            yield default
+    for node in ast.walk(function):
+        if isinstance(node, ast.Dict):
+            found = entry(node, "lazy")
+            if found is not None and not isinstance(found, ast.Name):
+                yield found
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setdefault":
+            if len(node.args) > 1 and scope.literal(node.args[0]) == "lazy":
+                yield node.args[1]
+        elif isinstance(node, ast.keyword) and node.arg == "lazy" and not isinstance(node.value, ast.Name):
+            yield node.value

@@ -1,0 +1,191 @@
+"""An enum column stores the names of the members, not their values.
+
+## What it does
+Finds columns whose SQLAlchemy type stores `"TASKS"` for `TASKS = "tasks"`: a bare enum annotation on a SQLModel
+table, `Mapped[Category]` without a type, and `Enum(Category)` without `values_callable`.
+
+## Why is this bad
+SQLAlchemy stores names by default. SQL written by hand, migrations, other services and the API all speak of values.
+The first row that holds a value fails with `LookupError: 'tasks' is not among the defined enum values`.
+
+## Example
+```python
+from enum import Enum
+
+from sqlmodel import Field, SQLModel
+
+
+class Category(str, Enum):
+    TASKS = "tasks"
+    NOTES = "notes"
+
+
+class Achievement(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    category: Category = Field(index=True)
+```
+
+## Use instead
+```python
+from enum import Enum
+
+from sqlalchemy import Enum as SQLAEnum
+from sqlmodel import Field, SQLModel
+
+
+class Category(str, Enum):
+    TASKS = "tasks"
+    NOTES = "notes"
+
+
+class Achievement(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    category: Category = Field(
+        index=True,
+        sa_type=SQLAEnum(Category, name="category", values_callable=lambda enum: [member.value for member in enum]),
+    )
+```
+
+## Known limits
+Silent when all names equal their values, when the values are not strings, and when the type is one that cannot be
+read (a TypeDecorator, `**options`, a base class that is not found). It is only a warning when the migrations
+create the type with the names: the column works, but everyone who reads the table sees the names.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.enum_columns import EnumColumn, enum_columns
+from plumb.analysis.enum_types import NAMES, VALUES, EnumType, enum_type, helper_for_values, is_enum_type, snake
+from plumb.analysis.migration_enums import labels_of
+from plumb.findings import Edit, Good, Report, Severity
+from plumb.index.enums import EnumInfo
+from plumb.index.models import model_of
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+CALLABLE = "values_callable=lambda enum: [member.value for member in enum]"
+
+
+@node_rule(
+    "PB501",
+    "enum-column-stores-names",
+    Severity.ERROR,
+    nodes=(ast.ClassDef, ast.Call),
+    needles=("table=True", "table = True", "Mapped", "Enum", "ENUM", "enum_type"),
+    kinds=("app",),
+)
+def check(node: ast.ClassDef | ast.Call, file: SourceFile) -> Iterator[Report | Good]:
+    """Look at the columns of a model, and at every Enum type that is written."""
+    if isinstance(node, ast.Call):
+        yield from _written(node, file)
+        return
+    model = model_of(file.project, file.class_info(node))
+    for column in enum_columns(file.project, model) if model is not None else ():
+        enum = column.annotated
+        inherited = (
+            model_of(file.project, column.attribute.owner) is not None and column.attribute.owner != column.model.owner
+        )
+        if column.inferred and enum is not None and enum.differs and not inherited:
+            yield _inferred(column, enum, file)
+        elif (
+            column.type is not None and column.type.stores == VALUES and column.enum is not None and column.enum.differs
+        ):
+            yield file.good(column.place, keys=(column.enum.owner.key,))
+
+
+def _written(call: ast.Call, file: SourceFile) -> Iterator[Report]:
+    if not is_enum_type(file.resolve(call.func)) or _is_inside_decorator(call, file):
+        return
+    found = enum_type(call, file.scope(call))
+    if found is None or found.enum is None or not found.enum.differs or found.stores != NAMES:
+        return
+    enum = found.enum
+    yield file.report(
+        call,
+        f"this type stores the names of `{enum.name}` ({_sample(enum.names)}), not its values ({_sample(enum.values or ())})",
+        _call_fix(found, enum, file),
+        keys=(enum.owner.key,),
+        edits=_add_callable(call, file),
+        severity=_severity(enum, found.name or enum.name.lower(), file),
+    )
+
+
+def _inferred(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> Report:
+    return file.report(
+        column.place,
+        f"`{column.attribute.name}` stores the names of `{enum.name}` ({_sample(enum.names)}), "
+        f"not its values ({_sample(enum.values or ())})",
+        _column_fix(column, enum, file),
+        keys=(enum.owner.key, column.model.owner.key),
+        severity=_severity(enum, enum.name.lower(), file),
+    )
+
+
+def _severity(enum: EnumInfo, type_name: str, file: SourceFile) -> Severity:
+    """A warning where the migrations created the type with the names, so that both sides agree."""
+    labels = labels_of(file.project, type_name)
+    return Severity.WARNING if labels is not None and set(labels) == set(enum.names) else Severity.ERROR
+
+
+def _column_fix(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> str:
+    field = column.attribute.field
+    annotation = field.annotation.text if field.annotation else ""
+    type_ = _type_text(enum, file)
+    if column.model.style == "sqlalchemy":
+        arguments = [type_, *_arguments(column)]
+        return f"{field.name}: {annotation} = mapped_column({', '.join(arguments)})"
+    arguments = [*_arguments(column), f"sa_type={type_}"]
+    return f"{field.name}: {annotation} = Field({', '.join(arguments)})"
+
+
+def _arguments(column: EnumColumn) -> list[str]:
+    value = column.attribute.field.value
+    if value is None:
+        return []
+    node = value.node
+    if not isinstance(node, ast.Call):
+        return [f"default={value.text}"]
+    return [ast.unparse(part) for part in node.args] + [ast.unparse(word) for word in node.keywords]
+
+
+def _type_text(enum: EnumInfo, file: SourceFile) -> str:
+    helper = helper_for_values(file.project)
+    if helper is not None:
+        return f"{helper.name}({enum.name})"
+    return f'Enum({enum.name}, name="{snake(enum.name)}", {CALLABLE})'
+
+
+def _call_fix(found: EnumType, enum: EnumInfo, file: SourceFile) -> str:
+    helper = helper_for_values(file.project)
+    if helper is not None:
+        return f"{helper.name}({enum.name})"
+    written = [ast.unparse(part) for part in found.call.args] + [
+        ast.unparse(word) for word in found.call.keywords if word.arg != "values_callable"
+    ]
+    return f"{ast.unparse(found.call.func)}({', '.join([*written, CALLABLE])})"
+
+
+def _add_callable(call: ast.Call, file: SourceFile) -> list[Edit]:
+    """Write the argument behind the last one; types that name another callable are left to their author."""
+    if any(word.arg == "values_callable" for word in call.keywords):
+        return []
+    last = max(
+        [*call.args, *(word.value for word in call.keywords)], key=lambda node: (node.end_lineno, node.end_col_offset)
+    )
+    place = file.place(last)
+    return [file.insert(place.end_line, place.end_column, f", {CALLABLE}")]
+
+
+def _is_inside_decorator(call: ast.Call, file: SourceFile) -> bool:
+    """A TypeDecorator may convert on its own."""
+    around = next((found for found in file.ancestors(call) if isinstance(found, ast.ClassDef)), None)
+    return around is not None and any(
+        isinstance(base, ast.Attribute | ast.Name) and ast.unparse(base).endswith(("TypeDecorator", "UserDefinedType"))
+        for base in around.bases
+    )
+
+
+def _sample(labels: tuple[str, ...]) -> str:
+    shown = ", ".join(f'"{label}"' for label in labels[:2])
+    return shown + (", ..." if len(labels) > 2 else "")
