@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from src.api import errors, health, keys
 from src.api.deps import Resources
+from src.api.openapi import trimmed
 from src.api.router import api_router
 from src.config import Settings, load_settings
 from src.db import Database
@@ -64,6 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(keys.router)
     app.include_router(api_router(development=settings.development))
+    derive = app.openapi
+    app.openapi = lambda: app.openapi_schema or trimmed(derive())
     return app
 
 

@@ -1,0 +1,21 @@
+"""The OpenAPI document: what FastAPI derives, without the answers that an operation cannot give."""
+
+from typing import Any
+
+NEEDS_BODY = ("413", "415")
+"""A request without a body cannot have one that is too large or of the wrong kind."""
+
+
+def trimmed(document: dict[str, Any]) -> dict[str, Any]:
+    """Remove from each operation the shared errors that need an input it does not have."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status in _impossible(operation):
+                operation["responses"].pop(status, None)
+    return document
+
+
+def _impossible(operation: dict[str, Any]) -> tuple[str, ...]:
+    if "requestBody" in operation:
+        return ()
+    return NEEDS_BODY if operation.get("parameters") else (*NEEDS_BODY, "422")
