@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +16,6 @@ from sqlalchemy import event
 from sqlmodel import SQLModel
 
 from src.api.deps import Resources
-from src.clock import utc_now
 from src.config import load_settings
 from src.db import Database
 from src.integrations.identity import IdentityProvider
@@ -50,7 +49,7 @@ class Served:
 
     app: FastAPI
     state: dict[str, Any]
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock
 
     @property
     def resources(self) -> Resources:
@@ -96,10 +95,11 @@ async def served(
     """Run an application of its own; *settings* are those of `src.config.Settings`, nothing is read from outside."""
     app = create_app(load_settings(_env_file=None, environment="test", database_url=database_url, **settings))
     async with app.router.lifespan_context(app) as state:
-        running = Served(app, cast("dict[str, Any]", state))
+        running = Served(app, cast("dict[str, Any]", state), Clock())
+        given: dict[str, Any] = {"clock": running.clock.now}
         if identities is not None:
-            running.state["resources"] = replace(running.resources, identities=identities)
-        app.dependency_overrides[utc_now] = running.clock.now
+            given["identities"] = identities
+        running.state["resources"] = replace(running.resources, **given)
         yield running
 
 

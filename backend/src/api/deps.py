@@ -1,6 +1,6 @@
 """What routes are given: each dependency is an alias with the reason beside it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
@@ -28,6 +28,7 @@ class Resources:
     identities: IdentityProvider
     revisions: frozenset[str]
     """The migration heads that this code was written for."""
+    clock: Callable[[], datetime] = utc_now
 
 
 def resources(request: Request) -> Resources:
@@ -37,7 +38,10 @@ def resources(request: Request) -> Resources:
 ResourcesDep = Annotated[Resources, Depends(resources)]
 
 
-async def transaction(resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:
+async def transaction(request: Request, resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:
+    if outer := getattr(request.state, "session", None):
+        yield outer  # The route class that opened it commits it: see `src.api.idempotency`.
+        return
     async with resources.database.transaction() as session:
         yield session
 
@@ -55,7 +59,12 @@ async def reader(resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:
 ReaderDep = Annotated[AsyncSession, Depends(reader, scope="function")]
 """For routes that only read: no transaction, and a write through it raises."""
 
-Now = Annotated[datetime, Depends(utc_now)]
+
+def now(resources: ResourcesDep) -> datetime:
+    return resources.clock()
+
+
+Now = Annotated[datetime, Depends(now)]
 """The instant of the request. One per request, and a test can set it."""
 
 
@@ -80,11 +89,11 @@ def identities(resources: ResourcesDep) -> IdentityProvider:
 
 IdentitiesDep = Annotated[IdentityProvider, Depends(identities)]
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
+bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
 
 
 def current_user(
-    tokens: TokensDep, now: Now, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    tokens: TokensDep, now: Now, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Actor:
     if credentials is None:
         raise Unauthorized
