@@ -1,11 +1,12 @@
 """Database access: a transaction or a reader, eager-loading plans, one row or an error, one page."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import event, func, literal
+from sqlalchemy import BigInteger, event, func, literal
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -107,6 +108,14 @@ def joins(path: Any) -> tuple[ORMOption, ...]:
 def locked(statement: SelectOfScalar[Row], *of: type[SQLModel]) -> SelectOfScalar[Row]:
     """*statement* with its rows locked until the transaction ends. SQLite has no row locks: there writers queue."""
     return statement.with_for_update(of=of or None)
+
+
+async def try_lock(session: AsyncSession, name: str) -> bool:
+    """Whether this transaction alone holds the lock *name* until it ends. On SQLite always: there writers queue."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    return (await session.exec(select(func.pg_try_advisory_xact_lock(literal(number, BigInteger))))).one()
 
 
 async def fetch_one(session: AsyncSession, statement: SelectOfScalar[Row], missing: type[AppError]) -> Row:

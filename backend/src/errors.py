@@ -31,6 +31,7 @@ AppError                      500 INTERNAL_ERROR
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
@@ -236,9 +237,12 @@ class ErrorResponse(BaseModel):
     error: ErrorBody
 
 
-def responses(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI `responses` for the errors a route can raise: one entry per status, one example per code."""
-    documented: dict[int | str, dict[str, Any]] = {}
+Responses = dict[int | str, dict[str, Any]]
+
+
+def responses(*errors: type[AppError], also: Responses | None = None) -> Responses:
+    """OpenAPI `responses` for the errors a route can raise and *also*: one entry per status, one example per code."""
+    documented = deepcopy(also or {})
     for error in errors:
         entry = documented.setdefault(error.status, {"model": ErrorResponse, "description": "", "content": {}})
         entry["description"] = " ".join(filter(None, (entry["description"], f"`{error.code}`: {error.message}")))

@@ -8,9 +8,7 @@ from typing import Any
 import httpx2
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -20,7 +18,6 @@ from src.api.openapi import trimmed
 from src.api.router import api_router
 from src.config import Settings, load_settings
 from src.db import Database
-from src.errors import AppError
 from src.integrations.identity import OidcProvider
 from src.middleware.body_limit import BodyLimit
 from src.middleware.catch_errors import CatchErrors
@@ -54,11 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         lifespan=lifespan,
         middleware=_middleware(settings),
-        exception_handlers={
-            AppError: errors.app_error,
-            RequestValidationError: errors.validation_error,
-            HTTPException: errors.http_error,
-        },
+        exception_handlers=errors.HANDLERS,
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
     )

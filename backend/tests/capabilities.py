@@ -10,7 +10,8 @@ class Capabilities:
     native_enums: bool
     """Enums are types of the database. Without them, a CHECK holds the labels."""
     concurrent_writers: bool
-    """Two transactions can be writing at the same time."""
+    """Two transactions can be writing at the same time. Without it, the twin of a named request waits for its answer;
+    with it, the twin is told that the request is in progress."""
 
 
 CAPABILITIES = {

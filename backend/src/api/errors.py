@@ -1,6 +1,6 @@
 """How an error leaves: one renderer for ours, for the framework's and for the unexpected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -66,6 +66,20 @@ async def http_error(request: Request, error: Exception) -> Response:
     """The framework's own 404, 405 and 400; the last hides why a body could not be read."""
     assert isinstance(error, HTTPException)
     return render(_translate(error), request.state.request_id)
+
+
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    AppError: app_error,
+    RequestValidationError: validation_error,
+    HTTPException: http_error,
+}
+"""What the application registers; the subclasses of each kind are its too."""
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """The answer that *error* would get from the application."""
+    handle = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    return await handle(request, error)
 
 
 def _translate(error: HTTPException) -> AppError:

@@ -18,4 +18,6 @@ def trimmed(document: dict[str, Any]) -> dict[str, Any]:
 def _impossible(operation: dict[str, Any]) -> tuple[str, ...]:
     if "requestBody" in operation:
         return ()
-    return NEEDS_BODY if operation.get("parameters") else (*NEEDS_BODY, "422")
+    # A malformed header is 400, so only parameters of path and query can be invalid.
+    validated = [parameter for parameter in operation.get("parameters", []) if parameter["in"] != "header"]
+    return NEEDS_BODY if validated else (*NEEDS_BODY, "422")

@@ -5,12 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from src.api.deps import CurrentUser, SessionDep
+from src.api.idempotency import IdempotentRoute
 from src.errors import Archived, NotFound, responses
 from src.schemas.base import DataResponse
 from src.schemas.task import SubtaskRead, SubtaskUpdate
 from src.services import subtasks
 
-router = APIRouter(prefix="/subtasks", tags=["subtasks"])
+router = APIRouter(prefix="/subtasks", tags=["subtasks"], route_class=IdempotentRoute)
 
 
 @router.patch("/{subtask_id}", responses=responses(NotFound, Archived))

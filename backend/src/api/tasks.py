@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from src.api.deps import CurrentUser, ReaderDep, RulesDep, SessionDep
+from src.api.idempotency import IdempotentRoute
 from src.errors import Archived, Conflict, TaskNotFound, responses
 from src.schemas.base import DataResponse, PaginatedResponse
 from src.schemas.task import (
@@ -20,7 +21,7 @@ from src.schemas.task import (
 )
 from src.services import subtasks, tasks
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
+router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=IdempotentRoute)
 
 
 @router.get("")

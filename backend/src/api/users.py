@@ -3,11 +3,12 @@
 from fastapi import APIRouter
 
 from src.api.deps import CurrentUser, ReaderDep, SessionDep
+from src.api.idempotency import IdempotentRoute
 from src.schemas.base import DataResponse
 from src.schemas.user import UserRead, UserUpdate
 from src.services import users
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], route_class=IdempotentRoute)
 
 
 @router.get("/me")

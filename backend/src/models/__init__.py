@@ -2,12 +2,14 @@
 
 from src.models.achievement import AchievementDefinition, UserAchievement, UserStats
 from src.models.focus import FocusSession
+from src.models.idempotency import IdempotencyKey
 from src.models.task import Subtask, Task
 from src.models.user import RefreshToken, User
 
 __all__ = [
     "AchievementDefinition",
     "FocusSession",
+    "IdempotencyKey",
     "RefreshToken",
     "Subtask",
     "Task",
