@@ -5,16 +5,15 @@ Unpickling is restricted to plumb's own records: a cache found in a foreign repo
 
 import hashlib
 import io
-import os
 import pickle
 import tempfile
-from enum import Enum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import plumb
-from plumb import findings
-from plumb.index import facts
+from plumb import findings as findings_module, suppress
+from plumb.findings import Finding, Good
+from plumb.index import facts as facts_module
 
 FOLDER = ".plumb_cache"
 
@@ -23,18 +22,17 @@ class Remembered(NamedTuple):
     """The outcome of the file-wise rules for one file, good while every dependency still has the digest noted here."""
 
     dependencies: tuple[tuple[str, str], ...]
-    findings: tuple[findings.Finding, ...]
-    good: tuple[tuple[str, findings.Good], ...]
+    findings: tuple[Finding, ...]
+    good: tuple[tuple[str, Good], ...]
 
 
-_ALLOWED = {
-    (member.__module__, member.__name__): member
-    for module in (facts, findings)
-    for member in vars(module).values()
-    if isinstance(member, type)
-    and (issubclass(member, tuple) or issubclass(member, Enum))
-    and member.__module__.startswith("plumb.")
-} | {(Remembered.__module__, Remembered.__name__): Remembered}
+def _records() -> dict[tuple[str, str], type]:
+    members = [*vars(findings_module).values(), *vars(facts_module).values(), suppress.Noqa, Remembered]
+    own = [member for member in members if isinstance(member, type) and member.__module__.startswith("plumb.")]
+    return {(member.__module__, member.__name__): member for member in own}
+
+
+_ALLOWED = _records()
 
 
 class Cache:
@@ -75,7 +73,7 @@ class Cache:
         (self.path.parent / ".gitignore").write_text("*\n")
         with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as draft:
             pickle.dump(self.new, draft, protocol=5)
-        os.replace(draft.name, self.path)
+        Path(draft.name).replace(self.path)
 
 
 def digest(raw: bytes) -> str:
@@ -105,4 +103,4 @@ def _load(path: Path) -> dict[str, bytes]:
         loaded = _unpickle(path.read_bytes())
     except (OSError, pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeError, TypeError, KeyError):
         return {}
-    return loaded if isinstance(loaded, dict) else {}
+    return cast("dict[str, bytes]", loaded) if isinstance(loaded, dict) else {}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from plumb.rule import Option, OptionValue
 
@@ -67,7 +67,7 @@ class Config:
 
 
 def find_root(start: Path) -> Path:
-    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else of the repository or project around *start*."""
+    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else the repository or project around *start*."""
     folder = start if start.is_dir() else start.parent
     above = (folder, *folder.parents)
     for candidate in above:
@@ -84,8 +84,8 @@ def load(root: Path, options: Iterable[Option]) -> Config:
     """The configuration of the project at *root*; *options* are those of the rules, beside plumb's own."""
     known = {option.name: option for option in (*OPTIONS, *options)}
     file = root / "pyproject.toml"
-    table = _tool_tables(file).get("plumb", {})
-    if not isinstance(table, dict):
+    table = _as_table(_tool_tables(file).get("plumb", {}))
+    if table is None:
         raise ConfigError(f"{file}: [tool.plumb] must be a table")
     values = {name: option.default for name, option in known.items()}
     for key, value in table.items():
@@ -98,26 +98,42 @@ def load(root: Path, options: Iterable[Option]) -> Config:
 
 
 def unknown(what: str, given: str, known: Iterable[str]) -> str:
-    """ "unknown key 'x', did you mean 'y'?" """
+    """A sentence such as "unknown key 'x', did you mean 'y'?", for a message."""
     near = get_close_matches(given, list(known), n=1, cutoff=0.5)
     return f"unknown {what} '{given}'" + (f", did you mean '{near[0]}'?" if near else "")
 
 
-def _checked(file: Path, option: Option, value: Any) -> OptionValue:
-    wanted = type(option.default)
-    if wanted is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    if wanted is not tuple and type(value) is wanted:
+def _checked(file: Path, option: Option, value: object) -> OptionValue:
+    strings = _as_strings(value)
+    if isinstance(option.default, tuple):
+        if strings is not None:
+            return strings
+    elif isinstance(value, str | bool | int) and type(value) is type(option.default):
         return value
-    raise ConfigError(f"{file}: '{option.name}' in [tool.plumb] must be {TYPE_NAMES[wanted]}: {option.help}")
+    wanted = TYPE_NAMES[type(option.default)]
+    raise ConfigError(f"{file}: '{option.name}' in [tool.plumb] must be {wanted}: {option.help}")
+
+
+def _as_strings(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    items = cast("list[object]", value)
+    strings = tuple(item for item in items if isinstance(item, str))
+    return strings if len(strings) == len(items) else None
+
+
+def _as_table(value: object) -> dict[str, Any] | None:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def _ignores(file: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    ignores = _table(file, table, "per-file-ignores")
-    for glob, codes in ignores.items():
-        if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+    ignores: dict[str, tuple[str, ...]] = {}
+    for glob, given in _table(file, table, "per-file-ignores").items():
+        codes = _as_strings(given)
+        if codes is None:
             raise ConfigError(f"{file}: per-file-ignores of '{glob}' must be {TYPE_NAMES[tuple]}")
-    return {glob: tuple(codes) for glob, codes in ignores.items()}
+        ignores[glob] = codes
+    return ignores
 
 
 def _severities(file: Path, table: dict[str, Any]) -> dict[str, str]:
@@ -129,8 +145,8 @@ def _severities(file: Path, table: dict[str, Any]) -> dict[str, str]:
 
 
 def _table(file: Path, table: dict[str, Any], name: str) -> dict[str, Any]:
-    value = table.get(name, {})
-    if not isinstance(value, dict):
+    value = _as_table(table.get(name, {}))
+    if value is None:
         raise ConfigError(f"{file}: '{name}' in [tool.plumb] must be a table: {TABLES[name]}")
     return value
 

@@ -35,7 +35,7 @@ class Environment:
             symbol = self.names.member(symbol, part)
         return symbol if isinstance(symbol, ClassInfo) else None
 
-    def find(self, dotted: str, importer: str) -> str | None:
+    def find(self, dotted: str, importer: str) -> str | None:  # noqa: ARG002 The Files protocol has it.
         tail = dotted.replace(".", "/")
         return next((found for folder in self.folders if (found := _at(folder / tail)) is not None), None)
 
@@ -64,7 +64,7 @@ class Environment:
 
 
 def site_packages(root: Path, python: str | None) -> tuple[Path, ...]:
-    """The library folders of the project's environment: `--python`, else VIRTUAL_ENV, else a `.venv` at or above *root*."""
+    """The library folders of the environment: `--python`, else VIRTUAL_ENV, else a `.venv` at or above *root*."""
     if python is not None:
         given = Path(python).expanduser()
         return tuple(_libraries(given if given.is_dir() else given.absolute().parent.parent))
@@ -90,7 +90,7 @@ def _libraries(prefix: Path) -> Iterator[Path]:
 
 def _top_level(folders: tuple[Path, ...]) -> Iterator[str]:
     for folder in folders:
-        for name in os.listdir(folder):
+        for name in (path.name for path in folder.iterdir()):
             if not name.endswith((".dist-info", ".pth", ".egg-info")) and not name.startswith((".", "_")):
                 yield name.partition(".")[0]
 

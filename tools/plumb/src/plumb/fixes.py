@@ -32,7 +32,7 @@ class Rewritten:
         )
 
     def write(self) -> None:
-        """Write the files, with the encoding and line ends they had; a file that would no longer parse stays as it was."""
+        """Write the files with the line ends they had; what would no longer parse raises before it is touched."""
         for path, (_, after) in self.texts.items():
             if path.endswith(".py"):
                 parse(after)

@@ -28,7 +28,7 @@ class Parsed(NamedTuple):
 
 
 def decode(raw: bytes) -> str:
-    """The text of a Python file, by its byte-order mark or coding comment, with `\\n` line ends."""
+    """The text of a Python file, by its byte-order mark or coding comment, with Unix line ends."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         text = raw.decode(encoding)

@@ -91,7 +91,7 @@ class Project:
         return value
 
     def kind(self, path: str) -> str:
-        """ "test", "migration" or "app", by the path alone."""
+        """What a file is for, by its path alone: "test", "migration" or "app"."""
         if matches(path, self.config.strings("tests")):
             return "test"
         return "migration" if matches(path, self.config.strings("migrations")) else "app"

@@ -183,11 +183,11 @@ class Runner:
 
     def _noqa(self, path: str) -> list[suppress.Noqa]:
         key = f"noqa {self.project.raw_digest(path)}"
-        known: list[tuple[int, int, int, tuple[str, ...]]] | None = self.project.cache.get(key)
+        known: list[suppress.Noqa] | None = self.project.cache.get(key)
         if known is None:
-            known = [tuple(found) for found in suppress.comments(self._text(path), python=path.endswith(".py"))]
+            known = suppress.comments(self._text(path), python=path.endswith(".py"))
             self.project.cache.put(key, known)
-        return [suppress.Noqa(*found) for found in known]
+        return known
 
 
 def _silences(comment: suppress.Noqa, finding: Finding) -> bool:

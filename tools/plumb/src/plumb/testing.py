@@ -56,7 +56,7 @@ def home(rule: Rule) -> str:
 
 
 def expected(case: Case) -> set[Mark]:
-    """The marks `expect: PB501` (or `expect: PB501 warning, PB503`) in the files, at the line where a finding starts."""
+    """The marks `expect: PB501` (or `expect: PB501 warning, PB503`), at the line where a finding starts."""
     marks: set[Mark] = set()
     for path, text in case.files.items():
         for number, line in enumerate(text.split("\n"), start=1):
@@ -68,22 +68,14 @@ def expected(case: Case) -> set[Mark]:
 
 
 def found(result: Result, wanted: set[Mark]) -> set[Mark]:
-    """The findings as marks, with their severity where the expected mark at the same place names one."""
+    """The findings as marks, with the severity where the expected mark names one."""
     exact = {(mark.path, mark.line, mark.code) for mark in wanted if mark.severity}
-    return {
-        Mark(
-            place.path,
-            place.line,
-            finding.code,
-            str(finding.severity) if (place.path, place.line, finding.code) in exact else "",
-        )
-        for finding in result.findings
-        for place in (finding.place,)
-    }
+    marks = [Mark(one.place.path, one.place.line, one.code, str(one.severity)) for one in result.findings]
+    return {mark if mark[:3] in exact else mark._replace(severity="") for mark in marks}
 
 
 def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
-    """Write the case below *root* and check it with the rules whose codes start so; no libraries are installed there."""
+    """Write the case below *root* and check it with these rules; no libraries are installed there."""
     for path, text in case.files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")

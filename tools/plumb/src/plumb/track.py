@@ -1,6 +1,6 @@
 """Notes which files a check has read, so that its outcome can be kept until one of them changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 
@@ -17,7 +17,7 @@ class Tracker:
             self.frames[-1].update(dependencies)
 
     @contextmanager
-    def recording(self) -> Iterator[set[str]]:
+    def recording(self) -> Generator[set[str]]:
         """Collect what is read inside, for the caller too."""
         self.frames.append(set())
         try:
@@ -27,7 +27,7 @@ class Tracker:
             self.touch_all(seen)
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self) -> Generator[None]:
         """Read something that no outcome depends on."""
         self.frames.append(set())
         try:

@@ -47,7 +47,7 @@ class Tree:
             for name in _child_fields(kind):
                 value = getattr(node, name, None)
                 if type(value) is list:
-                    for child in value:
+                    for child in value:  # pyright: ignore[reportUnknownVariableType] Told apart on the next line.
                         if isinstance(child, ast.AST):
                             parents[child] = node
                             pending.append(child)

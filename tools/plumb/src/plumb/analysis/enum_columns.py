@@ -148,7 +148,7 @@ def _type_maps(project: "Project", owner: ClassInfo) -> list[tuple[Scope, ast.ex
         makers = [(Scope(project, known.module), registry.value.node)] if registry and registry.value else []
         for base in project.hierarchy.bases(known):
             if isinstance(base, ValueInfo):
-                makers.append((Scope(project, base.module), base.assignment.value.node))
+                makers += [(Scope(project, base.module), base.assignment.value.node)]
         for scope, maker in makers:
             home, call = scope.value(maker)
             given = keyword(call, "type_annotation_map") if isinstance(call, ast.Call) else None

@@ -8,14 +8,16 @@ from plumb.index.modules import Symbol, ValueInfo
 from plumb.index.scope import DEPTH, Scope
 
 COLLECTIONS = frozenset(
-    "list List set Set frozenset FrozenSet Sequence MutableSequence Collection Iterable tuple Tuple AsyncIterator "
-    "WriteOnlyMapped DynamicMapped".split()
+    [
+        *("list", "List", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Sequence", "MutableSequence"),
+        *("Collection", "Iterable", "AsyncIterator", "WriteOnlyMapped", "DynamicMapped"),
+    ]
 )
 TRANSPARENT = frozenset({"Mapped", "Optional", "Final", "ReadOnly", "Required", "NotRequired"})
 
 
 class Meaning(NamedTuple):
-    """`symbol` is the class (None if unknown), `metadata` what `Annotated` adds, each with the scope it is written in."""
+    """`symbol` is the class (None if unknown), `metadata` what `Annotated` adds, with the scope it is written in."""
 
     symbol: Symbol | None
     name: str

@@ -17,9 +17,12 @@ from plumb.index.facts import (
 from plumb.text import Lines
 
 REMEMBERED_CALLS = frozenset(
-    "FastAPI APIRouter include_router add_api_route add_route mount add_exception_handler add_middleware "
-    "async_sessionmaker sessionmaker create_async_engine create_engine async_scoped_session Session AsyncSession "
-    "listen listens_for register_error_handler".split()
+    [
+        *("FastAPI", "APIRouter", "include_router", "add_api_route", "add_route", "mount"),
+        *("add_exception_handler", "add_middleware", "register_error_handler"),
+        *("async_sessionmaker", "sessionmaker", "async_scoped_session", "Session", "AsyncSession"),
+        *("create_async_engine", "create_engine", "listen", "listens_for"),
+    ]
 )
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -51,18 +54,18 @@ class _Collector:
         self.returned: dict[str, list[Expr]] = {}
         self.generators: set[str] = set()
 
-    def body(self, statements: Iterable[ast.stmt], scope: str, owner: str, type_checking: bool) -> None:
+    def body(self, statements: Iterable[ast.stmt], scope: str, owner: str, *, type_checking: bool) -> None:
         """Visit a block; *owner* is the class when the block is a class body, else empty."""
         for statement in statements:
-            self.statement(statement, scope, owner, type_checking)
+            self.statement(statement, scope, owner, type_checking=type_checking)
 
-    def statement(self, node: ast.stmt, scope: str, owner: str, type_checking: bool) -> None:
+    def statement(self, node: ast.stmt, scope: str, owner: str, *, type_checking: bool) -> None:
         if isinstance(node, FunctionNode):
             self.function(node, scope, owner)
         elif isinstance(node, ast.ClassDef):
-            self.class_(node, scope, owner, type_checking)
+            self.class_(node, scope, type_checking=type_checking)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            self.imports.extend(_imports(node, scope, type_checking))
+            self.imports.extend(_imports(node, scope, type_checking=type_checking))
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             self.assign(node, scope, owner)
         elif isinstance(node, ast.Return):
@@ -71,14 +74,14 @@ class _Collector:
         elif isinstance(node, ast.Expr):
             self.expression(node.value, scope)
         else:
-            self.compound(node, scope, owner, type_checking)
+            self.compound(node, scope, owner, type_checking=type_checking)
 
-    def compound(self, node: ast.stmt, scope: str, owner: str, type_checking: bool) -> None:
+    def compound(self, node: ast.stmt, scope: str, owner: str, *, type_checking: bool) -> None:
         guarded = type_checking or (isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING")
         for name in ("body", "handlers", "orelse", "finalbody", "cases"):
             for child in getattr(node, name, ()):
                 inner = child.body if isinstance(child, ast.ExceptHandler | ast.match_case) else (child,)
-                self.body(inner, scope, owner, guarded if name == "body" else type_checking)
+                self.body(inner, scope, owner, type_checking=guarded if name == "body" else type_checking)
 
     def expression(self, value: ast.expr, scope: str) -> None:
         if isinstance(value, ast.Await):
@@ -121,10 +124,10 @@ class _Collector:
         kept = None if value is None else self.expr(value)
         self.fields[owner].append(FieldFact(name, annotation, kept, line, column, end_line, end_column))
 
-    def class_(self, node: ast.ClassDef, scope: str, owner: str, type_checking: bool) -> None:
+    def class_(self, node: ast.ClassDef, scope: str, *, type_checking: bool) -> None:
         qualname = f"{scope}.{node.name}" if scope else node.name
         self.fields[qualname], self.methods[qualname] = [], []
-        self.body(node.body, qualname, qualname, type_checking)
+        self.body(node.body, qualname, qualname, type_checking=type_checking)
         line, column, end_line, _ = self.lines.span(node)
         self.classes.append(
             ClassFact(
@@ -199,7 +202,7 @@ def _is_remembered(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and last_name(value.func) in REMEMBERED_CALLS
 
 
-def _imports(node: ast.Import | ast.ImportFrom, scope: str, type_checking: bool) -> Iterator[Import]:
+def _imports(node: ast.Import | ast.ImportFrom, scope: str, *, type_checking: bool) -> Iterator[Import]:
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
             bound = alias.asname or alias.name

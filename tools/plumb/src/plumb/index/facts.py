@@ -96,7 +96,7 @@ class Assignment(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call that stands alone as a statement, such as `app.include_router(router)`; outside functions or of a known name."""
+    """A call that stands alone, such as `app.include_router(router)`: any at module level, elsewhere known names."""
 
     function: str
     expression: Expr

@@ -1,4 +1,4 @@
-"""Who inherits from whom, across the project, installed libraries and the built-in table; an unknown base is said so."""
+"""Who inherits from whom, across project, installed libraries and built-in table; an unknown base is said so."""
 
 import ast
 import builtins

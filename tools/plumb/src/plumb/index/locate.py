@@ -1,7 +1,7 @@
 """Maps the dotted names of imports to the files of a project, without being told where its source roots are."""
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from posixpath import dirname, normpath
 
 
@@ -10,7 +10,7 @@ class Locator:
 
     def __init__(self, paths: Iterable[str], source_roots: Iterable[str], outside: Collection[str]) -> None:
         self.paths = frozenset(paths)
-        self.folders = frozenset(folder for path in self.paths for folder in _parents(path))
+        self.folders: frozenset[str] = frozenset(folder for path in self.paths for folder in _parents(path))
         self.outside = frozenset(outside) | sys.stdlib_module_names
         packages = (self._root_of(path) for path in self.paths if path.endswith("/__init__.py"))
         self.likely_roots = frozenset(["", *map(_clean, source_roots), *packages])
@@ -25,11 +25,10 @@ class Locator:
 
     def relative(self, importer: str, level: int, dotted: str) -> str | None:
         """The file that `from ..dotted import` reads, *level* counting the dots."""
-        folder = dirname(importer)
-        for _ in range(level - 1):
-            if not folder:
-                return None
-            folder = dirname(folder)
+        parts = importer.split("/")
+        if level > len(parts):
+            return None
+        folder = "/".join(parts[:-level])
         return self._at(_join(folder, dotted.replace(".", "/")) if dotted else folder)
 
     def child(self, path: str, name: str) -> str | None:
@@ -70,7 +69,7 @@ class Locator:
         return self.near[folder]
 
 
-def _parents(path: str) -> Iterable[str]:
+def _parents(path: str) -> Iterator[str]:
     folder = dirname(path)
     while folder:
         yield folder

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from plumb.index.annotations import Meaning
 from plumb.index.modules import External, FunctionInfo, Symbol
-from plumb.index.scope import Scope, entry, has_double_star, keyword
+from plumb.index.scope import Scope, argument, entry, has_double_star, keyword
 
 RELATIONSHIPS = frozenset(
     {
@@ -142,24 +142,22 @@ def _helper_lazy(helper: FunctionInfo, direct: str, scope: Scope) -> str:
 
 
 def _lazy_values(helper: FunctionInfo, scope: Scope) -> Iterator[ast.expr]:
+    """The default of a parameter `lazy`, and what the body puts under that name."""
+    yield from (one.default.node for one in helper.fact.parameters if one.name == "lazy" and one.default is not None)
     source = scope.project.source(helper.path)
-    line = helper.fact.line
-    if source is None:
-        return
-    function = next(node for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef) if node.lineno == line)
-    for default, name in zip(reversed(function.args.defaults), reversed(function.args.args), strict=False):
-        if name.arg == "lazy":
-            yield default
-    for keyword_only, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        if keyword_only.arg == "lazy" and default is not None:
-            yield default
-    for node in ast.walk(function):
-        if isinstance(node, ast.Dict):
-            found = entry(node, "lazy")
+    for node in source.nodes(ast.Dict, ast.keyword, ast.Call) if source is not None else ():
+        if helper.fact.line <= getattr(node, "lineno", 0) <= helper.fact.end_line:
+            found = _lazy_value(node, scope)
             if found is not None and not isinstance(found, ast.Name):
                 yield found
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setdefault":
-            if len(node.args) > 1 and scope.literal(node.args[0]) == "lazy":
-                yield node.args[1]
-        elif isinstance(node, ast.keyword) and node.arg == "lazy" and not isinstance(node.value, ast.Name):
-            yield node.value
+
+
+def _lazy_value(node: ast.AST, scope: Scope) -> ast.expr | None:
+    """The value in `{"lazy": value}`, `f(lazy=value)` or `options.setdefault("lazy", value)`."""
+    if isinstance(node, ast.Dict):
+        return entry(node, "lazy")
+    if isinstance(node, ast.keyword):
+        return node.value if node.arg == "lazy" else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setdefault":
+        return argument(node, "default", 1) if node.args and scope.literal(node.args[0]) == "lazy" else None
+    return None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from typing import Any
-from xml.etree import ElementTree as XML
+from xml.etree import ElementTree as ET
 
 from plumb import __version__
 from plumb.findings import Edit, Severity
@@ -37,7 +37,8 @@ def as_github(shown: Iterable[Shown]) -> str:
     lines: list[str] = []
     for one in shown:
         place = one.finding.place
-        where = f"file={_property(one.path)},line={place.line},col={place.column},endLine={place.end_line},endColumn={place.end_column}"
+        start = f"file={_property(one.path)},line={place.line},col={place.column}"
+        where = f"{start},endLine={place.end_line},endColumn={place.end_column}"
         title = _property(f"{one.finding.code} {one.finding.name}")
         text = _data(f"{one.finding.message}\n{one.finding.fix}")
         lines.append(f"::{one.finding.severity} {where},title={title}::{text}\n")
@@ -47,22 +48,22 @@ def as_github(shown: Iterable[Shown]) -> str:
 def as_junit(shown: Iterable[Shown]) -> str:
     """One failed case per finding; a clean run is one passed case."""
     findings = list(shown)
-    suite = XML.Element(
+    suite = ET.Element(
         "testsuite", name="plumb", tests=str(max(len(findings), 1)), failures=str(len(findings)), errors="0"
     )
     for one in findings:
         place = one.finding.place
-        case = XML.SubElement(
+        case = ET.SubElement(
             suite, "testcase", classname=one.path, name=f"{one.finding.code} {place.line}:{place.column}"
         )
-        failure = XML.SubElement(case, "failure", type=str(one.finding.severity), message=_xml(one.finding.message))
+        failure = ET.SubElement(case, "failure", type=str(one.finding.severity), message=_xml(one.finding.message))
         failure.text = _xml(f"{one.path}:{place.line}:{place.column}\n{one.snippet}\n{one.finding.fix}")
     if not findings:
-        XML.SubElement(suite, "testcase", classname="plumb", name="clean")
-    suites = XML.Element("testsuites")
+        ET.SubElement(suite, "testcase", classname="plumb", name="clean")
+    suites = ET.Element("testsuites")
     suites.append(suite)
-    XML.indent(suites)
-    return XML.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
 def _object(one: Shown) -> dict[str, Any]:

@@ -64,6 +64,7 @@ from plumb.index.models import model_of
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
+SHOWN = 2
 CALLABLE = "values_callable=lambda enum: [member.value for member in enum]"
 
 
@@ -103,7 +104,8 @@ def _written(call: ast.Call, file: SourceFile) -> Iterator[Report]:
     enum = found.enum
     yield file.report(
         call,
-        f"this type stores the names of `{enum.name}` ({_sample(enum.names)}), not its values ({_sample(enum.values or ())})",
+        f"this type stores the names of `{enum.name}` ({_sample(enum.names)}), "
+        f"not its values ({_sample(enum.values or ())})",
         _call_fix(found, enum, file),
         keys=(enum.owner.key,),
         edits=_add_callable(call, file),
@@ -187,5 +189,5 @@ def _is_inside_decorator(call: ast.Call, file: SourceFile) -> bool:
 
 
 def _sample(labels: tuple[str, ...]) -> str:
-    shown = ", ".join(f'"{label}"' for label in labels[:2])
-    return shown + (", ..." if len(labels) > 2 else "")
+    shown = ", ".join(f'"{label}"' for label in labels[:SHOWN])
+    return shown + (", ..." if len(labels) > SHOWN else "")

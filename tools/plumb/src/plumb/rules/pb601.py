@@ -60,14 +60,12 @@ from plumb.source import SourceFile
 @node_rule("PB601", "parent-caught-before-child", Severity.ERROR, nodes=(ast.Try, ast.TryStar), needles=("except",))
 def check(node: ast.Try | ast.TryStar, file: SourceFile) -> Iterator[Report | Good]:
     """Compare each exception with those of the clauses above it."""
-    if len(node.handlers) < 2:
-        return
     earlier: list[Caught] = []
-    for handler in node.handlers:
+    for handler in node.handlers if len(node.handlers) > 1 else ():
         own = caught(handler, file)
         hidden = {child: parent for child in own for parent in reversed(earlier) if covers(file, parent, child)}
         for child, parent in _first_per_node(hidden):
-            yield _report(child, parent, len(hidden) == len(own), file)
+            yield _report(child, parent, file, whole=len(hidden) == len(own))
         right = [(child, parent) for child in earlier for parent in own if covers(file, child=child, parent=parent)]
         for child, parent in right[:1]:
             yield file.good(child.node, keys=_keys(child, parent, file))
@@ -83,15 +81,16 @@ def _first_per_node(hidden: dict[Caught, Caught]) -> Iterator[tuple[Caught, Caug
             yield child, parent
 
 
-def _report(child: Caught, parent: Caught, whole: bool, file: SourceFile) -> Report:  # noqa: FBT001 Known at the one call.
+def _report(child: Caught, parent: Caught, file: SourceFile, *, whole: bool) -> Report:
     bound = f" as {child.handler.name}" if child.handler.name else ""
     fix = (
         f"Put the clause for `{child.name}` above the one for `{parent.name}`:\n"
         f"except {child.name}{bound}:\n    ...\nexcept {parent.name}:\n    ..."
     )
+    line = parent.node.lineno
     return file.report(
         child.node,
-        f"`{child.label}` is never caught here: its parent `{parent.label}` is caught first, on line {parent.node.lineno}",
+        f"`{child.label}` is never caught here: its parent `{parent.label}` is caught first, on line {line}",
         fix,
         keys=_keys(child, parent, file),
         edits=_move_up(child.handler, parent.handler, file) if whole else (),

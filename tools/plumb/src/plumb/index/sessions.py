@@ -1,0 +1,95 @@
+"""Session factories and whether a commit expires what their sessions have loaded."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.index.modules import ClassInfo, External, ValueInfo
+from plumb.index.scope import Scope, argument, has_double_star, keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+ASYNC_SESSIONS = frozenset(
+    {
+        "sqlalchemy.ext.asyncio.AsyncSession",
+        "sqlalchemy.ext.asyncio.session.AsyncSession",
+        "sqlmodel.ext.asyncio.session.AsyncSession",
+        "sqlalchemy.ext.asyncio.async_scoped_session",
+    }
+)
+SYNC_SESSIONS = frozenset(
+    {"sqlalchemy.orm.Session", "sqlalchemy.orm.session.Session", "sqlmodel.Session", "sqlmodel.orm.session.Session"}
+)
+ASYNC_FACTORIES = frozenset(
+    {"sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.ext.asyncio.session.async_sessionmaker"}
+)
+SYNC_FACTORIES = frozenset({"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker"})
+
+
+class Sessions(NamedTuple):
+    """What a factory, or a session made directly, is set to; `expires` is None when it cannot be read."""
+
+    is_async: bool
+    expires: bool | None
+
+
+class Factory(NamedTuple):
+    value: ValueInfo
+    sessions: Sessions
+
+
+def sessions_of(call: ast.expr, scope: Scope) -> Sessions | None:
+    """The settings in `async_sessionmaker(...)`, `sessionmaker(class_=AsyncSession, ...)` or `AsyncSession(...)`."""
+    if not isinstance(call, ast.Call):
+        return None
+    symbol = scope.resolve(call.func)
+    if is_session(symbol):
+        return Sessions(is_async_session(symbol, scope.project), _expires(call, scope))
+    if not isinstance(symbol, External) or symbol.key not in ASYNC_FACTORIES | SYNC_FACTORIES:
+        return None
+    given = argument(call, "class_", 1)
+    made = scope.resolve(given) if given is not None else None
+    is_async = symbol.key in ASYNC_FACTORIES or is_async_session(made, scope.project)
+    return Sessions(is_async, _expires(call, scope))
+
+
+def is_session(symbol: object) -> bool:
+    """Whether a name stands for a session class of SQLAlchemy or SQLModel."""
+    return isinstance(symbol, External) and symbol.key in ASYNC_SESSIONS | SYNC_SESSIONS
+
+
+def is_async_session(symbol: object, project: "Project") -> bool:
+    """Whether a class is AsyncSession or inherits from it."""
+    if isinstance(symbol, External):
+        return symbol.key in ASYNC_SESSIONS
+    return isinstance(symbol, ClassInfo) and project.hierarchy.inherits(symbol, *ASYNC_SESSIONS)
+
+
+def factories(project: "Project") -> list[Factory]:
+    """Every session factory outside tests."""
+    return project.memo(("factories",), lambda: list(_factories(project, "app")))
+
+
+def expires_on_commit(project: "Project") -> bool | None:
+    """What the project's async sessions do at a commit; None when its factories do not agree or none is known."""
+    answers = {factory.sessions.expires for factory in factories(project) if factory.sessions.is_async}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _factories(project: "Project", kind: str) -> Iterator[Factory]:
+    for module in project.modules():
+        if project.kind(module.path) != kind:
+            continue
+        for assignment in module.facts.assignments:
+            found = sessions_of(assignment.value.node, Scope(project, module, assignment.scope))
+            if found is not None:
+                yield Factory(ValueInfo(module, assignment), found)
+
+
+def _expires(call: ast.Call, scope: Scope) -> bool | None:
+    given = keyword(call, "expire_on_commit")
+    if given is None:
+        return None if has_double_star(call) else True
+    literal = scope.literal(given)
+    return literal if isinstance(literal, bool) else None
