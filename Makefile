@@ -2,12 +2,12 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-fast format lint types migrate migration lock clean
+.PHONY: help setup run test check check-fast format lint types migrate migration docs api-diff client lock clean
 
 help: ## Print the commands
 	@$(PYTHON) dev.py
 
-setup run check check-fast format lint types clean:
+setup run check check-fast format lint types docs client clean:
 	@$(PYTHON) dev.py $@
 
 test: # make test ARGS="backend/tests/unit -k page"
@@ -18,6 +18,9 @@ migrate: # make migrate ARGS=+1
 
 migration: # make migration ARGS="add a due date to tasks"
 	@$(PYTHON) dev.py migration $(ARGS)
+
+api-diff: # make api-diff ARGS=main
+	@$(PYTHON) dev.py api-diff $(ARGS)
 
 lock: # make lock ARGS=--upgrade
 	@$(PYTHON) dev.py lock $(ARGS)

@@ -151,6 +151,27 @@ def migration(arguments: list[str]) -> int:
 
 
 @command
+def docs(arguments: list[str]) -> int:
+    """Refresh the facts and answers of docs/API.md, and docs/openapi.json."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "tests.contract.update", *arguments], cwd=BACKEND)
+
+
+@command
+def api_diff(arguments: list[str]) -> int:
+    """List what changed in the API since a git revision (default HEAD); fail for an unannounced break."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "tests.contract.breaking", *arguments], cwd=BACKEND)
+
+
+@command
+def client(arguments: list[str]) -> int:
+    """Generate a typed TypeScript client with Zod schemas into frontend/generated."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "tests.contract.client", *arguments], cwd=BACKEND)
+
+
+@command
 def lock(arguments: list[str]) -> int:
     """Lock what pyproject.toml asks for; `--upgrade` also moves what is locked to the newest."""
     if not LOCK.exists():
