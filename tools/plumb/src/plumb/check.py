@@ -84,8 +84,8 @@ def _project(request: Request, root: Path, paths: list[Path]) -> Checked:
     if request.diff_base is not None:
         changed = changed_files(root, request.diff_base)
         wanted = [path for path in wanted if path in changed]
-    environment = Environment(site_packages(root, settings.text("python") or None))
     cache = Cache(root / settings.text("cache-dir") / "facts" if request.cached else None)
+    environment = Environment(site_packages(root, settings.text("python") or None), cache)
     project = Project(root, settings, sorted({*files, *wanted}), cache, environment)
     result = Runner(project, rules).run(wanted)
     cache.save(complete=wanted == files)

@@ -5,8 +5,9 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from plumb.cache import Cache
 from plumb.index.extract import extract
-from plumb.index.facts import EMPTY
+from plumb.index.facts import EMPTY, ModuleFacts
 from plumb.index.modules import ClassInfo, Module, Symbol
 from plumb.index.names import Names
 from plumb.parsing import Unreadable, decode, parse
@@ -17,7 +18,8 @@ STDLIB = Path(sysconfig.get_paths()["stdlib"])
 class Environment:
     """The libraries below the given folders, the standard library of this interpreter last."""
 
-    def __init__(self, folders: tuple[Path, ...]) -> None:
+    def __init__(self, folders: tuple[Path, ...], cache: Cache) -> None:
+        self.cache = cache
         self.installed = folders
         self.folders = (*folders, STDLIB)
         self.names = Names(self)
@@ -50,13 +52,22 @@ class Environment:
 
     def module(self, path: str) -> Module:
         if path not in self.modules:
-            try:
-                parsed = parse(decode(Path(path).read_bytes()))
-                facts = extract(parsed.tree, parsed.text)
-            except (OSError, Unreadable):
-                facts = EMPTY
-            self.modules[path] = Module(path, self._dotted(Path(path)), facts, library=True)
+            self.modules[path] = Module(path, self._dotted(Path(path)), self._facts(Path(path)), library=True)
         return self.modules[path]
+
+    def _facts(self, path: Path) -> ModuleFacts:
+        """Installed files are told apart by size and time, without reading them; a broken one has no facts."""
+        try:
+            stamp = path.stat()
+            key = f"library {path} {stamp.st_size} {stamp.st_mtime_ns}"
+            facts: ModuleFacts | None = self.cache.get(key)
+            if facts is None:
+                parsed = parse(decode(path.read_bytes()))
+                facts = extract(parsed.tree, parsed.text)
+                self.cache.put(key, facts)
+        except (OSError, Unreadable):
+            return EMPTY
+        return facts
 
     def _dotted(self, path: Path) -> str:
         folder = next(folder for folder in self.folders if path.is_relative_to(folder))

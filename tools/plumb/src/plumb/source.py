@@ -10,7 +10,7 @@ from plumb.index.names import dotted_name
 from plumb.index.scope import Scope
 from plumb.parsing import Parsed
 from plumb.text import Lines, Located
-from plumb.walk import Tree
+from plumb.walk import LocalNames, Tree
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -32,7 +32,8 @@ class SourceFile:
         self.lines = Lines(parsed.text)
         self.kind = project.kind(path)
         self.walked: Tree | None = None
-        self.local_names: dict[ast.AST, frozenset[str]] = {}
+        self.variables: LocalNames | None = None
+        self.renamed: dict[str, set[str]] | None = None
 
     @property
     def module(self) -> Module:
@@ -96,16 +97,20 @@ class SourceFile:
 
     def is_call_to(self, node: ast.AST, *keys: str) -> bool:
         """Whether *node* calls one of the external names, such as `sqlalchemy.Enum`, however it was imported."""
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or not self._may_be(node.func, keys):
             return False
         symbol = self.resolve(node.func)
         return isinstance(symbol, External) and symbol.key in keys
 
     def is_local(self, node: ast.AST, name: str) -> bool:
         """Whether *name* is a parameter or a variable of a function around *node*, and so not the module's."""
+        if self.variables is None:
+            self.variables = LocalNames(self.index)
+        if name not in self.variables.names:
+            return False
         module = self.module
         for function in self.ancestors(node):
-            if isinstance(function, FunctionNode | ast.Lambda) and name in self._locals(function):
+            if name in self.variables.of(function):
                 return isinstance(function, ast.Lambda) or (self._qualname(function), name) not in module.bindings
         return False
 
@@ -143,33 +148,27 @@ class SourceFile:
         line = symbol.fact.line if isinstance(symbol, ClassInfo) else symbol.assignment.line
         return Related(Place(symbol.module.path, line, 1, line, 1), message)
 
-    def _locals(self, function: FunctionNode | ast.Lambda) -> frozenset[str]:
-        if function not in self.local_names:
-            self.local_names[function] = frozenset(_bound_names(function))
-        return self.local_names[function]
+    def _may_be(self, function: ast.expr, keys: tuple[str, ...]) -> bool:
+        """Whether a called expression can stand for one of *keys*, judged by its last name alone."""
+        if isinstance(function, ast.Attribute):
+            return any(key.endswith(function.attr) for key in keys)
+        if not isinstance(function, ast.Name):
+            return False
+        if self.renamed is None:
+            self.renamed = _renamed(self.module)
+        possible = self.renamed.get(function.id, {function.id})
+        return any(key.rpartition(".")[2] in possible for key in keys)
 
-    def _qualname(self, function: FunctionNode) -> str:
-        outer = self.scope_of(function)
-        return f"{outer}.{function.name}" if outer else function.name
+    def _qualname(self, function: ast.AST) -> str:
+        outer, name = self.scope_of(function), getattr(function, "name", "")
+        return f"{outer}.{name}" if outer else name
 
 
-def _bound_names(function: FunctionNode | ast.Lambda) -> Iterator[str]:
-    """Parameters and assigned names, not those of functions inside."""
-    arguments = function.args
-    for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]:
-        if argument is not None:
-            yield argument.arg
-    pending: list[ast.AST] = list(function.body) if isinstance(function.body, list) else []
-    declared_global: set[str] = set()
-    names: set[str] = set()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            names.add(node.name)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            declared_global.update(node.names)
-        if not isinstance(node, ScopeNode | ast.Lambda):
-            pending.extend(ast.iter_child_nodes(node))
-    yield from names - declared_global
+def _renamed(module: Module) -> dict[str, set[str]]:
+    """For each name that imports and assignments of a file give, the names it may stand for."""
+    found: dict[str, set[str]] = {}
+    for one in module.facts.imports:
+        found.setdefault(one.name, set()).add(one.attribute or one.name)
+    for one in module.facts.assignments:
+        found.setdefault(one.name, set()).add(one.value.text.rpartition(".")[2])
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _NOQA = re.compile(r"(?:#|--|<!--)\s*noqa:\s*(?P<codes>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
+_OWN = re.compile(r"noqa:[^\n]*PB[0-9]{3}", re.IGNORECASE)
 _CODE = re.compile(r"PB[0-9]{3}", re.IGNORECASE)
 
 
@@ -21,7 +22,7 @@ class Noqa(NamedTuple):
 
 def comments(text: str, *, python: bool = True) -> list[Noqa]:
     """The noqa comments of a file; in Python only real comments count, not strings that look like one."""
-    if "noqa" not in text.lower():
+    if _OWN.search(text) is None:
         return []
     return list(_parse(_python_comments(text) if python else _lines(text)))
 

@@ -88,5 +88,6 @@ def check(root: Path, *codes: str, **settings: OptionValue) -> Result:
     values = {name.replace("_", "-"): value for name, value in settings.items()}
     loaded = config.Config({**loaded.values, "select": codes, **values}, loaded.per_file_ignores, loaded.severity)
     paths = python_files(root, loaded.strings("exclude"))
-    project = Project(root, loaded, paths, Cache(None), Environment(()))
+    cache = Cache(None)
+    project = Project(root, loaded, paths, cache, Environment((), cache))
     return Runner(project, catalog.chosen(loaded)).run(paths)

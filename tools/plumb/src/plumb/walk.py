@@ -56,6 +56,45 @@ class Tree:
                     pending.append(value)
 
 
+class LocalNames:
+    """The parameters and variables of each function, without those of the functions inside it."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.by_function: dict[ast.AST, set[str]] = {}
+        for name in tree.of_type(ast.Name):
+            if type(name.ctx) is ast.Store:
+                self._add(name, name.id)
+        for handler in tree.of_type(ast.ExceptHandler):
+            if handler.name:
+                self._add(handler, handler.name)
+        for argument in tree.of_type(ast.arg):
+            self._add(argument, argument.arg)
+        for declared in (*tree.of_type(ast.Global), *tree.of_type(ast.Nonlocal)):
+            self._function(declared, set()).difference_update(declared.names)
+        self.names = frozenset(name for names in self.by_function.values() for name in names)
+
+    def of(self, function: ast.AST) -> set[str]:
+        """The names of one function or lambda; nothing for other nodes."""
+        return self.by_function.get(function, set())
+
+    def _add(self, node: ast.AST, name: str) -> None:
+        self._function(node, set()).add(name)
+
+    def _function(self, node: ast.AST, nowhere: set[str]) -> set[str]:
+        """The names of the innermost function around *node*; a class body keeps its own."""
+        parents = self.tree.parents
+        above = parents.get(node)
+        while above is not None:
+            if isinstance(above, _FUNCTIONS):
+                return self.by_function.setdefault(above, set())
+            if isinstance(above, ast.ClassDef):
+                return nowhere
+            above = parents.get(above)
+        return nowhere
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
 
 

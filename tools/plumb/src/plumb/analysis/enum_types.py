@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.enums import EnumInfo, enum_of
-from plumb.index.modules import External, FunctionInfo
+from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope, has_double_star, keyword
 
 if TYPE_CHECKING:
@@ -171,11 +171,6 @@ def _find_helper(project: "Project") -> FunctionInfo | None:
                 ):
                     return function
     return None
-
-
-def is_enum_type(symbol: object) -> bool:
-    """Whether a name stands for one of SQLAlchemy's Enum types."""
-    return isinstance(symbol, External) and symbol.key in ENUM_TYPES
 
 
 def snake(name: str) -> str:

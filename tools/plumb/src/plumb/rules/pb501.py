@@ -56,7 +56,7 @@ import ast
 from collections.abc import Iterator
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
-from plumb.analysis.enum_types import NAMES, VALUES, EnumType, enum_type, helper_for_values, is_enum_type, snake
+from plumb.analysis.enum_types import ENUM_TYPES, NAMES, VALUES, EnumType, enum_type, helper_for_values, snake
 from plumb.analysis.migration_enums import labels_of
 from plumb.findings import Edit, Good, Report, Severity
 from plumb.index.enums import EnumInfo
@@ -96,7 +96,7 @@ def check(node: ast.ClassDef | ast.Call, file: SourceFile) -> Iterator[Report | 
 
 
 def _written(call: ast.Call, file: SourceFile) -> Iterator[Report]:
-    if not is_enum_type(file.resolve(call.func)) or _is_inside_decorator(call, file):
+    if not file.is_call_to(call, *ENUM_TYPES) or _is_inside_decorator(call, file):
         return
     found = enum_type(call, file.scope(call))
     if found is None or found.enum is None or not found.enum.differs or found.stores != NAMES:
