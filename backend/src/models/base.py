@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, Relationship, SQLModel
 
 from src.clock import Timestamp, utc_now
@@ -28,6 +29,17 @@ class Record(SQLModel):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     created_at: Timestamp = Field(default_factory=utc_now)
     updated_at: Timestamp = Field(default_factory=utc_now, sa_column_kwargs={"onupdate": utc_now})
+
+
+class VersionedRecord(Record):
+    """A row that two clients may edit: each change raises `version`, and an UPDATE for another version finds no row."""
+
+    version: int = Field(default=1, sa_type=sa.BigInteger)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, object]:
+        return {"version_id_col": cls.version}
 
 
 def enum_type(enum: type[Enum]) -> Any:

@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import column_property, declared_attr
+from sqlalchemy.orm import column_property
 from sqlmodel import Field, col
 
 from src.clock import Timestamp
 from src.db import joins
-from src.models.base import Record, enum_type, related
+from src.models.base import Record, VersionedRecord, enum_type, related
 from src.schemas.enums import CompletedBy, SubtaskSource, TaskPriority
 
 _IS_OPEN = sa.text("completed_at IS NULL AND NOT archived")
 
 
-class Task(Record, table=True):
+class Task(VersionedRecord, table=True):
     __tablename__ = "tasks"
     __table_args__ = (
         sa.Index(None, "user_id", "created_at", "id"),
@@ -35,7 +35,6 @@ class Task(Record, table=True):
     counted_at: Timestamp | None = None
     """When the statistics counted the task: once in its life, however often it is reopened."""
     archived: bool = False
-    version: int = Field(default=1, sa_type=sa.BigInteger)
 
     subtasks: list["Subtask"] = related(
         "task", order_by="Subtask.order_index", cascade="all, delete-orphan", passive_deletes=True
@@ -48,11 +47,6 @@ class Task(Record, table=True):
     @property
     def completed(self) -> bool:
         return self.completed_at is not None
-
-    @declared_attr.directive
-    @classmethod
-    def __mapper_args__(cls) -> dict[str, object]:
-        return {"version_id_col": cls.version}
 
 
 class Subtask(Record, table=True):
