@@ -11,13 +11,14 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, joinedload, selectinload
-from sqlalchemy.orm.attributes import flag_modified, set_committed_value
+from sqlalchemy.orm.attributes import flag_modified, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from src.clock import utc_now
 from src.errors import AppError, Conflict, ServiceUnavailable
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -136,11 +137,12 @@ async def fetch_page(session: AsyncSession, statement: SelectOfScalar[Row], *, o
 
 
 async def write_version(session: AsyncSession, row: SQLModel, expected: int) -> None:
-    """Flush *row* with `UPDATE ... WHERE version = expected`, which raises its version by one.
+    """Flush *row* with `UPDATE ... WHERE version = expected`, which raises its version by one, changed or not.
 
     Raises Conflict when the row has another version by now. The UPDATE decides: a check before it would race.
     """
     set_committed_value(row, "version", expected)
+    set_attribute(row, "updated_at", utc_now())
     flag_modified(row, "updated_at")
     try:
         await session.flush()

@@ -68,3 +68,11 @@ async def test_listing_is_cut_into_pages_newest_first(ada: httpx2.AsyncClient) -
     last = (await ada.get("/api/v1/tasks", params={"offset": 3, "limit": 2})).json()
     assert [task["id"] for task in last["data"]] == made[1::-1]
     assert last["pagination"]["has_more"] is False
+
+
+@pytest.mark.parametrize("body", [{"title": "Rewrite"}, {}])
+async def test_change_raises_version_and_time_of_the_change(ada: httpx2.AsyncClient, body: dict[str, Any]) -> None:
+    made = await create(ada)
+    changed = (await ada.patch(f"/api/v1/tasks/{made['id']}", json={**body, "version": 1})).json()["data"]
+    assert changed["version"] == 2
+    assert changed["updated_at"] > made["updated_at"]
