@@ -1,6 +1,6 @@
 """Time: the only module that asks the system clock, and the only definition of an instant."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
@@ -9,6 +9,21 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 def utc_now() -> datetime:
     """The current instant. Services never call it: they are given `now` as a value."""
     return datetime.now(UTC)
+
+
+def next_day(instant: datetime) -> datetime:
+    """The first instant of the UTC day after that of *instant*."""
+    return (instant + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def month_of(instant: datetime) -> datetime:
+    """The first instant of the UTC month of *instant*."""
+    return instant.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_month(instant: datetime) -> datetime:
+    """The first instant of the UTC month after that of *instant*."""
+    return month_of(month_of(instant) + timedelta(days=31))
 
 
 def to_utc(value: datetime) -> datetime:

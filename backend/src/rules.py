@@ -41,6 +41,7 @@ class Rules(BaseModel):
     subscription_credits: Count = 100
     carryover_max_credits: Count = 50
     purchase_max_credits: Count = 500
+    reservation_ttl_seconds: Seconds = 5 * 60
     ai_chat_cost: Count = 1
     ai_subtasks_cost: Count = 1
     focus_share_percent: Annotated[int, Field(ge=1, le=100)] = 50

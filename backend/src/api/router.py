@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from src.api import auth, subtasks, tasks, users
+from src.api import auth, credits, subtasks, tasks, users
 from src.errors import (
     AppError,
     PayloadTooLarge,
@@ -24,6 +24,6 @@ def api_router(*, development: bool) -> APIRouter:
     router.include_router(auth.router)
     if development:
         router.include_router(auth.dev_router)
-    for noun in (users, tasks, subtasks):
+    for noun in (users, tasks, subtasks, credits):
         router.include_router(noun.router, responses=SIGNED_IN)
     return router

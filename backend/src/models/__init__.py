@@ -1,6 +1,7 @@
 """Every table, imported once, so that the metadata is whole wherever a model is used."""
 
 from src.models.achievement import AchievementDefinition, UserAchievement, UserStats
+from src.models.credit import CreditEntry, CreditReservation
 from src.models.focus import FocusSession
 from src.models.idempotency import IdempotencyKey
 from src.models.task import Subtask, Task
@@ -8,6 +9,8 @@ from src.models.user import RefreshToken, User
 
 __all__ = [
     "AchievementDefinition",
+    "CreditEntry",
+    "CreditReservation",
     "FocusSession",
     "IdempotencyKey",
     "RefreshToken",

@@ -36,3 +36,17 @@ class PerkType(StrEnum):
     MAX_TASKS = "max_tasks"
     MAX_NOTES = "max_notes"
     DAILY_CREDITS = "daily_credits"
+
+
+class CreditOperation(StrEnum):
+    GRANT = "grant"
+    CONSUME = "consume"
+    EXPIRE = "expire"
+    CARRYOVER = "carryover"
+
+
+class CreditType(StrEnum):
+    KICKSTART = "kickstart"
+    DAILY = "daily"
+    SUBSCRIPTION = "subscription"
+    PURCHASED = "purchased"

@@ -34,7 +34,7 @@ async def sign_in(
     session: AsyncSession, tokens: AccessTokens, identity: Identity, *, rules: Rules, now: datetime
 ) -> SignedIn:
     """Start a family of refresh tokens for this device; other devices stay signed in."""
-    user = await users.ensure(session, identity, now)
+    user = await users.ensure(session, identity, rules=rules, now=now)
     return await _grant(session, tokens, user, uuid4(), rules=rules, now=now)
 
 

@@ -9,10 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from src.db import fetch_one, locked
-from src.errors import Unauthorized
+from src.errors import AppError, Unauthorized
 from src.integrations.identity import Identity
 from src.models.user import User
+from src.rules import Rules
 from src.schemas.user import UserUpdate
+from src.services import ledger
 
 
 async def get(session: AsyncSession, user_id: UUID) -> User:
@@ -20,12 +22,12 @@ async def get(session: AsyncSession, user_id: UUID) -> User:
     return await fetch_one(session, select(User).where(User.id == user_id), Unauthorized)
 
 
-async def lock(session: AsyncSession, user_id: UUID) -> User:
+async def lock(session: AsyncSession, user_id: UUID, missing: type[AppError] = Unauthorized) -> User:
     """The user, locked until the transaction ends: what is counted per user cannot change meanwhile.
 
     Where more than one row is locked, the order is user, then task: a fixed order cannot deadlock.
     """
-    return await fetch_one(session, locked(select(User).where(User.id == user_id), User), Unauthorized)
+    return await fetch_one(session, locked(select(User).where(User.id == user_id), User), missing)
 
 
 async def update(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User:
@@ -35,13 +37,13 @@ async def update(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User
     return user
 
 
-async def ensure(session: AsyncSession, identity: Identity, now: datetime) -> User:
-    """The user of *identity*, made at the first sign-in, also when two first sign-ins run at once."""
+async def ensure(session: AsyncSession, identity: Identity, *, rules: Rules, now: datetime) -> User:
+    """The user of *identity*, made with their first credits at the first sign-in, also when two run at once."""
     user = await _find(session, identity)
     if user is None:
         try:
             async with session.begin_nested():
-                session.add(_new(identity, now))
+                await _create(session, identity, rules=rules, now=now)
         except IntegrityError:
             pass  # The twin was faster: its row is the one.
         user = await fetch_one(session, _by_identity(identity), Unauthorized)
@@ -51,8 +53,8 @@ async def ensure(session: AsyncSession, identity: Identity, now: datetime) -> Us
     return user
 
 
-def _new(identity: Identity, now: datetime) -> User:
-    return User(
+async def _create(session: AsyncSession, identity: Identity, *, rules: Rules, now: datetime) -> None:
+    user = User(
         email=identity.email,
         subject=identity.subject,
         name=identity.name,
@@ -60,6 +62,10 @@ def _new(identity: Identity, now: datetime) -> User:
         created_at=now,
         updated_at=now,
     )
+    session.add(user)
+    await session.flush()
+    session.add_all(ledger.opened(user.id, rules=rules, now=now).written)
+    await session.flush()
 
 
 async def _find(session: AsyncSession, identity: Identity) -> User | None:

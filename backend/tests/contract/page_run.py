@@ -48,17 +48,17 @@ async def run(examples: list[Example]) -> list[str]:
 
 
 async def _answers(app: Served, examples: list[Example]) -> AsyncGenerator[str]:
-    client = await app.sign_in("ada")
     known: dict[str, str] = {}
     names: dict[str, str] = {}
     for example in examples:
         app.clock.advance(minutes=1)
+        client = await app.sign_in("ada")  # A page takes longer than an access token lives.
         answer = await _send(client, example, known)
+        await client.aclose()
         body = answer.json() if answer.content else None
         for name, path in example.keep.items():
             known[name] = _dig(body, path)
         yield _shown(answer, names)
-    await client.aclose()
 
 
 async def _send(client: httpx2.AsyncClient, example: Example, known: dict[str, str]) -> httpx2.Response:
