@@ -19,6 +19,7 @@ from src.api.router import api_router
 from src.config import Settings, load_settings
 from src.db import Database
 from src.integrations.identity import OidcProvider
+from src.integrations.jwks import IssuerKeys
 from src.middleware.body_limit import BodyLimit
 from src.middleware.catch_errors import CatchErrors
 from src.middleware.request_id import RequestId
@@ -75,9 +76,8 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
         settings.database_url, pool_size=settings.database_pool_size, max_overflow=settings.database_max_overflow
     )
     async with httpx2.AsyncClient(timeout=settings.oidc_timeout_seconds) as client:
-        identities = OidcProvider(
-            client, issuer=settings.oidc_issuer, audience=settings.oidc_audience, jwks_url=settings.oidc_jwks_url
-        )
+        keys = IssuerKeys(client, settings.oidc_jwks_url, timeout_seconds=settings.oidc_timeout_seconds)
+        identities = OidcProvider(keys, issuer=settings.oidc_issuer, audience=settings.oidc_audience)
         revisions = frozenset(ScriptDirectory(MIGRATIONS).get_heads())
         try:
             yield Resources(database, settings, tokens, identities, revisions)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from src.api.deps import IdentitiesDep, Now, RulesDep, SessionDep, TokensDep
-from src.errors import InvalidIdToken, InvalidRefreshToken, responses
+from src.errors import Conflict, InvalidIdToken, InvalidRefreshToken, responses
 from src.integrations.identity import Identity
 from src.schemas.base import DataResponse
 from src.schemas.user import DevSignIn, GoogleSignIn, RefreshRequest, SessionRead, TokensRead
@@ -14,7 +14,7 @@ dev_router = APIRouter(prefix="/auth/dev", tags=["auth"])
 """Included in development and test only: elsewhere the route does not exist."""
 
 
-@router.post("/google/callback", responses=responses(InvalidIdToken))
+@router.post("/google/callback", responses=responses(InvalidIdToken, Conflict))
 async def sign_in_with_google(
     session: SessionDep, tokens: TokensDep, identities: IdentitiesDep, rules: RulesDep, now: Now, data: GoogleSignIn
 ) -> DataResponse[SessionRead]:

@@ -4,12 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from src.db import fetch_one, locked
-from src.errors import AppError, Unauthorized
+from src.errors import AppError, Conflict, Unauthorized
 from src.integrations.identity import Identity
 from src.models.user import User
 from src.rules import Rules
@@ -38,19 +38,35 @@ async def update(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User
 
 
 async def ensure(session: AsyncSession, identity: Identity, *, rules: Rules, now: datetime) -> User:
-    """The user of *identity*, made with their first credits at the first sign-in, also when two run at once."""
+    """The user of *identity*, made with their first credits at the first sign-in, also when several run at once.
+
+    Raises Conflict where the address belongs to somebody else's account.
+    """
     user = await _find(session, identity)
     if user is None:
         try:
             async with session.begin_nested():
                 await _create(session, identity, rules=rules, now=now)
         except IntegrityError:
-            pass  # The twin was faster: its row is the one.
-        user = await fetch_one(session, _by_identity(identity), Unauthorized)
-    if user.subject is None and identity.subject is not None:
-        user.subject = identity.subject
-        await session.flush()
-    return user
+            pass  # The twin was faster, and its row is the one; or the address is taken, and there is none.
+        user = await _find(session, identity)
+    if user is None:
+        raise Conflict("This email address belongs to another account. Sign in with the identity that made it.")
+    return user if identity.subject is None else await _follow(session, user, identity)
+
+
+async def _follow(session: AsyncSession, user: User, identity: Identity) -> User:
+    """Take over what the issuer says of the person today. The name stays: it is the user's own to change."""
+    user_id, user.subject, user.avatar_url = user.id, identity.subject, identity.avatar_url
+    await session.flush()
+    if user.email == identity.email:
+        return user
+    try:
+        async with session.begin_nested():
+            user.email = identity.email
+    except IntegrityError:
+        pass  # Somebody else's account has the address: this one keeps the address it had.
+    return await get(session, user_id)
 
 
 async def _create(session: AsyncSession, identity: Identity, *, rules: Rules, now: datetime) -> None:
@@ -73,12 +89,15 @@ async def _find(session: AsyncSession, identity: Identity) -> User | None:
 
 
 def _by_identity(identity: Identity) -> SelectOfScalar[User]:
-    """The row with the subject comes first: an address can move to another person, a subject cannot.
+    """The row of the subject, or else a row with the address that no subject has claimed.
 
-    The development sign-in has no subject, and `subject = NULL` must not match the rows that have none either.
+    An address can move to another person, a subject cannot: an address alone opens nobody's account. The lock makes
+    two subjects that claim one row at once take turns.
     """
-    if identity.subject is None:
-        return select(User).where(User.email == identity.email)
+    same_email = col(User.email) == identity.email
+    if identity.subject is None:  # the development sign-in
+        return select(User).where(same_email)
     same_subject = col(User.subject) == identity.subject
-    same = or_(same_subject, col(User.email) == identity.email)
-    return select(User).where(same).order_by(same_subject.desc().nulls_last()).limit(1)
+    claimable = and_(same_email, col(User.subject).is_(None))
+    claimed_first = select(User).where(or_(same_subject, claimable)).order_by(col(User.subject).nulls_last()).limit(1)
+    return locked(claimed_first, User)
