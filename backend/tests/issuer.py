@@ -70,7 +70,7 @@ class Issuer:
         return jwt.encode(header, self.claims(**changes), key, [algorithm])
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):  # The client may lose its patience.
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # The client may lose its patience.
             await self._answer(reader, writer)
         writer.close()
 

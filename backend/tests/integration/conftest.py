@@ -20,10 +20,16 @@ async def issuer() -> AsyncIterator[issuers.Issuer]:
 
 
 @pytest.fixture
-async def oidc_app(app: Served, issuer: issuers.Issuer) -> AsyncIterator[Served]:
+def patience_seconds() -> float:
+    """Return how long the application waits for the issuer; a test of its impatience asks for less."""
+    return 10
+
+
+@pytest.fixture
+async def oidc_app(app: Served, issuer: issuers.Issuer, patience_seconds: float) -> AsyncIterator[Served]:
     """Return the application with trust in the issuer, of which it knows no key yet."""
     async with httpx2.AsyncClient(verify=False) as client:
-        keys = IssuerKeys(client, issuer.jwks_url, timeout_seconds=0.3)
+        keys = IssuerKeys(client, issuer.jwks_url, timeout_seconds=patience_seconds)
         provider = OidcProvider(keys, issuer=issuer.url, audience=issuers.AUDIENCE)
         app.app.dependency_overrides[identities] = lambda: provider
         yield app
