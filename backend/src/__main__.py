@@ -15,7 +15,8 @@ def main() -> int:
     except SettingsError as error:
         print(f"The settings are not usable:\n{error}", file=sys.stderr)
         return 2
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None)
+    # Without `proxy_headers=False` uvicorn believes any forwarded address that comes from this machine.
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, proxy_headers=False)
     return 0
 
 

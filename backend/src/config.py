@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -44,6 +44,7 @@ def _with_driver(value: str) -> str:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_with_driver)]
+RateLimitStore = Annotated[str, Field(pattern=r"^(memory://$|rediss?://.)")]
 
 
 class Settings(Rules, BaseSettings):
@@ -59,6 +60,10 @@ class Settings(Rules, BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     cors_origins: Annotated[list[str], NoDecode] = ["http://localhost:3000", "http://localhost:5173"]
 
+    rate_limit_enabled: bool = True
+    rate_limit_storage_url: RateLimitStore = "memory://"
+    trusted_proxies: Annotated[list[IPvAnyNetwork], NoDecode] = []
+
     jwt_private_key: SecretStr = SecretStr("")
     jwt_issuer: Annotated[str, Field(min_length=1)] = "perpetua"
     jwt_audience: Annotated[str, Field(min_length=1)] = "perpetua-api"
@@ -68,11 +73,11 @@ class Settings(Rules, BaseSettings):
     oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     oidc_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read `https://a.example,https://b.example`."""
-        return [origin.strip() for origin in value.split(",") if origin.strip()] if isinstance(value, str) else value
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def development(self) -> bool:

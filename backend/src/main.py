@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from src.api import errors, health, keys
+from src.api import errors, health, keys, quotas
 from src.api.deps import Resources
 from src.api.openapi import trimmed
 from src.api.router import api_router
@@ -20,8 +20,10 @@ from src.config import Settings, load_settings
 from src.db import Database
 from src.integrations.identity import OidcProvider
 from src.integrations.jwks import IssuerKeys
+from src.integrations.rate_limits import RateLimiter
 from src.middleware.body_limit import BodyLimit
 from src.middleware.catch_errors import CatchErrors
+from src.middleware.rate_limit import RateLimit
 from src.middleware.request_id import RequestId
 from src.tokens import AccessTokens
 
@@ -75,13 +77,17 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
     database = Database(
         settings.database_url, pool_size=settings.database_pool_size, max_overflow=settings.database_max_overflow
     )
+    limiter = RateLimiter(settings.rate_limit_storage_url)
     async with httpx2.AsyncClient(timeout=settings.oidc_timeout_seconds) as client:
         keys = IssuerKeys(client, settings.oidc_jwks_url, timeout_seconds=settings.oidc_timeout_seconds)
         identities = OidcProvider(keys, issuer=settings.oidc_issuer, audience=settings.oidc_audience)
         revisions = frozenset(ScriptDirectory(MIGRATIONS).get_heads())
         try:
-            yield Resources(database, settings, tokens, identities, revisions)
+            yield Resources(
+                database, settings, tokens, identities, revisions, limiter, trusted_proxies=settings.trusted_proxies
+            )
         finally:
+            await limiter.close()
             await database.dispose()
 
 
@@ -98,6 +104,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         ),
         Middleware(RequestId),
         Middleware(CatchErrors, render=errors.render),
+        *([Middleware(RateLimit, count=quotas.count)] if settings.rate_limit_enabled else []),
         Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
     ]
 

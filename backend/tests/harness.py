@@ -92,8 +92,12 @@ class Served:
 async def served(
     database_url: str, *, identities: IdentityProvider | None = None, **settings: Any
 ) -> AsyncGenerator[Served]:
-    """Run an application of its own; *settings* are those of `src.config.Settings`, nothing is read from outside."""
-    app = create_app(load_settings(_env_file=None, environment="test", database_url=database_url, **settings))
+    """Run an application of its own; *settings* are those of `src.config.Settings`, nothing is read from outside.
+
+    Rate limits are off unless a test asks for them: other tests sign in more often than a person does.
+    """
+    settings = {"environment": "test", "rate_limit_enabled": False, **settings}
+    app = create_app(load_settings(_env_file=None, database_url=database_url, **settings))
     async with app.router.lifespan_context(app) as state:
         running = Served(app, cast("dict[str, Any]", state), Clock())
         given: dict[str, Any] = {"clock": running.clock.now}

@@ -1,6 +1,6 @@
 """What routes are given: each dependency is an alias with the reason beside it."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
@@ -9,10 +9,12 @@ from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from src.api.client_address import Network
 from src.clock import utc_now
 from src.db import Database
 from src.errors import Unauthorized
 from src.integrations.identity import IdentityProvider
+from src.integrations.rate_limits import RateLimiter
 from src.rules import Rules
 from src.schemas.base import PageQuery
 from src.tokens import AccessTokens, Actor
@@ -28,6 +30,9 @@ class Resources:
     identities: IdentityProvider
     revisions: frozenset[str]
     """The migration heads that this code was written for."""
+    limiter: RateLimiter
+    trusted_proxies: Sequence[Network] = ()
+    """Whose forwarded addresses count."""
     clock: Callable[[], datetime] = utc_now
 
 

@@ -6,6 +6,7 @@ from src.api import auth, credits, subtasks, tasks, users
 from src.errors import (
     AppError,
     PayloadTooLarge,
+    RateLimitExceeded,
     ServiceUnavailable,
     TokenExpired,
     Unauthorized,
@@ -14,7 +15,9 @@ from src.errors import (
     responses,
 )
 
-EVERYWHERE = responses(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, AppError, ServiceUnavailable)
+EVERYWHERE = responses(
+    PayloadTooLarge, UnsupportedMediaType, ValidationFailed, RateLimitExceeded, AppError, ServiceUnavailable
+)
 SIGNED_IN = responses(Unauthorized, TokenExpired)
 
 
