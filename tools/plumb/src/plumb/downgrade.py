@@ -2,13 +2,16 @@
 
 import re
 
+from plumb.fstrings import simplify
+
 _EXCEPT_LIST = re.compile(r"^(\s*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE)
-_GENERIC = re.compile(r"^(\s*(?:async\s+def|def|class)\s+\w+)\[", re.MULTILINE)
-_TYPE_ALIAS = re.compile(r"^(\s*)type\s+(\w+)(\s*)(?=[\[=])", re.MULTILINE)
+_GENERIC = re.compile(r"^([ \t]*(?:async\s+def|def|class)\s+\w+)\[", re.MULTILINE)
+_TYPE_ALIAS = re.compile(r"^([ \t]*)type\s+(\w+)(?:\[[^\n=]*\])?(\s*)(?==)", re.MULTILINE)
 
 
 def downgrade(text: str) -> str:
-    """*text* with `except A, B:`, type parameters and `type` aliases spelled for Python 3.11."""
+    """*text* with f-strings, `except A, B:`, type parameters and `type` aliases spelled for Python 3.11."""
+    text = simplify(text)
     text = _EXCEPT_LIST.sub(r"\1(\2):", text)
     text = _TYPE_ALIAS.sub(_plain_alias, text)
     return _without_type_parameters(text)
@@ -25,7 +28,14 @@ def _without_type_parameters(text: str) -> str:
         if found.end() <= position:
             continue
         end = _closing(text, found.end())
-        pieces += [text[position : found.end(1)], _blank(text[found.end(1) : end])]
+        breaks = "\n" * text.count("\n", found.end(1), end)
+        opened = "(" if text[end : end + 1] == "(" else ""
+        pieces.append(text[position : found.end(1)])
+        if breaks:
+            pieces.append(f"({breaks}" if opened else f"({breaks})")
+            end += len(opened)
+        else:
+            pieces.append(" " * (end - found.end(1)))
         position = end
     return "".join([*pieces, text[position:]])
 
@@ -38,7 +48,3 @@ def _closing(text: str, start: int) -> int:
         if depth == 0:
             return offset + 1
     return len(text)
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
