@@ -1,5 +1,7 @@
 """${message.capitalize()}.
 
+Rows that exist: say what each gets in a new or changed column and where it comes from, or that none is touched.
+
 Revision ID: ${up_revision}
 Revises: ${down_revision | comma,n}
 """
@@ -8,7 +10,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
-${imports if imports else ""}
+
+${imports + "\n" if imports else ""}from migrations.steps.timeouts import set_timeouts
+
 revision: str = ${repr(up_revision)}
 down_revision: str | None = ${repr(down_revision)}
 branch_labels: str | Sequence[str] | None = ${repr(branch_labels)}
@@ -16,8 +20,10 @@ depends_on: str | Sequence[str] | None = ${repr(depends_on)}
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    set_timeouts(lock="5s", statement="60s")
+    ${upgrades if upgrades else ""}
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    set_timeouts(lock="5s", statement="60s")
+    ${downgrades if downgrades else ""}

@@ -1,0 +1,1 @@
+"""The backfills that are still to be run; each is a module with a BACKFILL."""
