@@ -63,7 +63,7 @@ class UserAchievement(Record, table=True):
     __table_args__ = (sa.UniqueConstraint("user_id", "achievement_id"),)
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
-    achievement_id: str = Field(foreign_key="achievement_definitions.id", ondelete="RESTRICT")
+    achievement_id: str = Field(foreign_key="achievement_definitions.id", max_length=50, ondelete="RESTRICT")
 
     achievement: AchievementDefinition = related()
 
