@@ -19,6 +19,10 @@ AppError                      500 INTERNAL_ERROR
     LimitExceeded             409 LIMIT_EXCEEDED
     Archived                  409 ARCHIVED
     SubtasksOpen              409 SUBTASKS_OPEN
+    AlreadyCompleted          409 CONFLICT
+    NotCompleted              409 CONFLICT
+    FocusRunning              409 CONFLICT
+    NoFocusRunning            409 CONFLICT
     IdempotencyKeyReused      409 IDEMPOTENCY_KEY_REUSED
     IdempotencyInProgress     409 IDEMPOTENCY_IN_PROGRESS
   PayloadTooLarge             413 PAYLOAD_TOO_LARGE
@@ -168,6 +172,22 @@ class Archived(Conflict):
 
 class SubtasksOpen(Conflict):
     code, message = ErrorCode.SUBTASKS_OPEN, "A subtask is still open. Complete it, or use force-complete."
+
+
+class AlreadyCompleted(Conflict):
+    message = "The task is completed already. Reopen it first."
+
+
+class NotCompleted(Conflict):
+    message = "The task is not completed: there is nothing to reopen."
+
+
+class FocusRunning(Conflict):
+    message = "A focus session is running already. Stop it first."
+
+
+class NoFocusRunning(Conflict):
+    message = "No focus session is running: there is nothing to stop."
 
 
 class IdempotencyKeyReused(Conflict):

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from src.api import auth, credits, subtasks, tasks, users
+from src.api import achievements, auth, credits, focus, subtasks, tasks, users
 from src.errors import (
     AppError,
     PayloadTooLarge,
@@ -27,6 +27,6 @@ def api_router(*, development: bool) -> APIRouter:
     router.include_router(auth.router)
     if development:
         router.include_router(auth.dev_router)
-    for noun in (users, tasks, subtasks, credits):
+    for noun in (users, tasks, subtasks, focus, achievements, credits):
         router.include_router(noun.router, responses=SIGNED_IN)
     return router

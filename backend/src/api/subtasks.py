@@ -4,9 +4,9 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from src.api.deps import CurrentUser, SessionDep
+from src.api.deps import CurrentUser, Now, RulesDep, SessionDep
 from src.api.idempotency import IdempotentRoute
-from src.errors import Archived, NotFound, responses
+from src.errors import Archived, LimitExceeded, NotFound, responses
 from src.schemas.base import DataResponse
 from src.schemas.task import SubtaskRead, SubtaskUpdate
 from src.services import subtasks
@@ -14,12 +14,12 @@ from src.services import subtasks
 router = APIRouter(prefix="/subtasks", tags=["subtasks"], route_class=IdempotentRoute)
 
 
-@router.patch("/{subtask_id}", responses=responses(NotFound, Archived))
+@router.patch("/{subtask_id}", responses=responses(NotFound, Archived, LimitExceeded))
 async def update_subtask(
-    session: SessionDep, user: CurrentUser, subtask_id: UUID, data: SubtaskUpdate
+    session: SessionDep, user: CurrentUser, rules: RulesDep, now: Now, subtask_id: UUID, data: SubtaskUpdate
 ) -> DataResponse[SubtaskRead]:
-    """Change the fields that are sent."""
-    return DataResponse[SubtaskRead].of(await subtasks.update(session, user.id, subtask_id, data))
+    """Change the fields that are sent. Completing the last open subtask completes the task."""
+    return DataResponse[SubtaskRead].of(await subtasks.update(session, user.id, subtask_id, data, rules=rules, now=now))
 
 
 @router.delete("/{subtask_id}", status_code=204, responses=responses(NotFound, Archived))

@@ -1,11 +1,12 @@
 """Tasks and subtasks on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, Strict, StringConstraints
 
 from src.clock import Timestamp
+from src.schemas.achievement import AchievementUnlock
 from src.schemas.base import Flag, Input, PageQuery, Patch, Schema, Version, omittable
 from src.schemas.enums import CompletedBy, SubtaskSource, TaskPriority
 
@@ -34,6 +35,12 @@ class TaskUpdate(Patch):
     version: Version
 
 
+class TaskVersion(Input):
+    """For an action on a task as it was read."""
+
+    version: Version
+
+
 class TaskFilter(PageQuery):
     """Which tasks a listing holds. Both due bounds are exclusive."""
 
@@ -51,6 +58,7 @@ class SubtaskCreate(Input):
 
 class SubtaskUpdate(Patch):
     title: Title = omittable()
+    completed: Flag = omittable()
 
 
 class SubtaskOrder(Input):
@@ -93,3 +101,15 @@ class TaskRead(Schema):
 
 class TaskDetail(TaskRead):
     subtasks: list[SubtaskRead]
+
+
+class TaskCompletionResponse(Schema):
+    """A completed task and what its completion brought: the one envelope without `data`."""
+
+    task: TaskDetail
+    unlocked_achievements: list[AchievementUnlock]
+    streak: int = Field(description="Days in a row with a completion, today included.")
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        return cls.model_validate(source)

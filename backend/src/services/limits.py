@@ -12,6 +12,7 @@ from src.models.achievement import AchievementDefinition, UserAchievement
 from src.models.user import User
 from src.rules import Rules
 from src.schemas.enums import PerkType
+from src.services import users
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class EffectiveLimits:
     max_tasks: int
     max_notes: int
     daily_ai_credits: int
+
+
+async def get(session: AsyncSession, user_id: UUID, *, rules: Rules) -> EffectiveLimits:
+    """The limits of a user by the tier that the database knows: the token's may be old."""
+    return await effective(session, await users.get(session, user_id), rules)
 
 
 async def effective(session: AsyncSession, user: User, rules: Rules) -> EffectiveLimits:

@@ -1,6 +1,7 @@
 """Subtasks: the steps of a task, in an order without gaps. Every change locks the task first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import case, col, select, update as sql_update
@@ -8,23 +9,38 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.errors import FieldError, NotFound, ValidationFailed
 from src.models.task import Subtask, Task
+from src.rules import Rules
 from src.schemas.task import SubtaskCreate, SubtaskOrder, SubtaskUpdate
-from src.services import tasks
+from src.services import completion, limits, tasks, users
 
 
-async def create(session: AsyncSession, user_id: UUID, task_id: UUID, data: SubtaskCreate) -> Subtask:
-    """Append a subtask. Raises TaskNotFound, Archived."""
+async def create(
+    session: AsyncSession, user_id: UUID, task_id: UUID, data: SubtaskCreate, *, rules: Rules, now: datetime
+) -> Subtask:
+    """Append a subtask. Raises TaskNotFound, Archived, LimitExceeded."""
+    user = await users.lock(session, user_id)
     task = await tasks.lock_open(session, user_id, task_id)
+    limit = rules.limits(user.tier).max_subtasks
+    limits.require_room(len(task.subtasks), limit, name="max_subtasks", what="subtasks of a task")
     subtask = Subtask(**data.model_dump(), task=task, order_index=len(task.subtasks))
     session.add(subtask)
+    await completion.follow(session, user, task, rules=rules, now=now)
     await session.flush()
     return subtask
 
 
-async def update(session: AsyncSession, user_id: UUID, subtask_id: UUID, data: SubtaskUpdate) -> Subtask:
-    """Change what was sent. Raises NotFound, Archived."""
-    _, subtask = await _lock(session, user_id, subtask_id)
-    subtask.sqlmodel_update(data.changes())
+async def update(
+    session: AsyncSession, user_id: UUID, subtask_id: UUID, data: SubtaskUpdate, *, rules: Rules, now: datetime
+) -> Subtask:
+    """Change what was sent; the task follows. Raises NotFound, Archived, LimitExceeded."""
+    user = await users.lock(session, user_id)
+    task, subtask = await _lock(session, user_id, subtask_id)
+    changes = data.changes()
+    completed = changes.pop("completed", subtask.completed)
+    subtask.sqlmodel_update(changes)
+    if completed != subtask.completed:
+        subtask.completed_at = now if completed else None
+        await completion.follow(session, user, task, rules=rules, now=now)
     await session.flush()
     return subtask
 

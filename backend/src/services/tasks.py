@@ -1,17 +1,19 @@
 """Tasks: what their owner may do with them. Every returned task is loaded to the plan its name promises."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from src.db import Page, fetch_one, fetch_page, locked, write_version
 from src.errors import Archived, FieldError, TaskNotFound, ValidationFailed
 from src.models.task import TASK_DETAIL, Task
+from src.models.user import User
 from src.rules import Rules
 from src.schemas.task import TaskCreate, TaskFilter, TaskUpdate
-from src.services import users
+from src.services import focus, limits, users
 
 
 async def get(session: AsyncSession, user_id: UUID, task_id: UUID) -> Task:
@@ -36,22 +38,33 @@ async def search(session: AsyncSession, user_id: UUID, where: TaskFilter) -> Pag
 
 
 async def create(session: AsyncSession, user_id: UUID, data: TaskCreate, *, rules: Rules) -> Task:
+    """Raises LimitExceeded."""
     user = await users.lock(session, user_id)
     _check_description(data.description, rules.limits(user.tier).max_description)
+    await require_room(session, user, rules=rules)
     task = Task(user_id=user_id, **data.model_dump())
     session.add(task)
     await session.flush()
     return await get(session, user_id, task.id)
 
 
-async def update(session: AsyncSession, user_id: UUID, task_id: UUID, data: TaskUpdate, *, rules: Rules) -> Task:
-    """Change what was sent. Raises Conflict for a stale version, Archived unless the change unarchives."""
+async def update(
+    session: AsyncSession, user_id: UUID, task_id: UUID, data: TaskUpdate, *, rules: Rules, now: datetime
+) -> Task:
+    """Change what was sent. Raises Conflict for a stale version, Archived unless the change unarchives, LimitExceeded.
+
+    The focus session that runs for a task ends when the task is archived.
+    """
     user = await users.lock(session, user_id)
     task = await get(session, user_id, task_id)
     changes = data.changes()
     if task.archived and changes.get("archived") is not False:
         raise Archived
     _check_description(changes.get("description", ""), rules.limits(user.tier).max_description)
+    if task.archived and not task.completed:
+        await require_room(session, user, rules=rules)
+    if changes.get("archived"):
+        await focus.release(session, task, now=now)
     task.sqlmodel_update(changes)
     await write_version(session, task, data.version)
     return await get(session, user_id, task_id)
@@ -61,6 +74,14 @@ async def delete(session: AsyncSession, user_id: UUID, task_id: UUID) -> None:
     """Delete the task and its subtasks."""
     await session.delete(await lock(session, user_id, task_id))
     await session.flush()
+
+
+async def require_room(session: AsyncSession, user: User, *, rules: Rules) -> None:
+    """Raise LimitExceeded unless the user, who is locked, may have one more open task."""
+    is_open = Task.user_id == user.id, col(Task.completed_at).is_(None), col(Task.archived).is_(False)
+    count = (await session.exec(select(func.count()).select_from(Task).where(*is_open))).one()
+    limit = (await limits.effective(session, user, rules)).max_tasks
+    limits.require_room(count, limit, name="max_tasks", what="open tasks")
 
 
 async def lock(session: AsyncSession, user_id: UUID, task_id: UUID) -> Task:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.factories import make_pro
 from tests.harness import Served, queries
 
 
@@ -38,7 +39,8 @@ async def test_of_twenty_writes_with_one_version_one_wins(ada: httpx2.AsyncClien
     assert statuses == [200] + [409] * 19
 
 
-async def test_subtasks_stay_gapless_under_concurrent_changes(ada: httpx2.AsyncClient) -> None:
+async def test_subtasks_stay_gapless_under_concurrent_changes(app: Served, ada: httpx2.AsyncClient) -> None:
+    await make_pro(app, "ada")
     task = await create(ada)
     path = f"/api/v1/tasks/{task['id']}"
     first = [(await ada.post(f"{path}/subtasks", json={"title": str(n)})).json()["data"]["id"] for n in range(4)]

@@ -1,0 +1,54 @@
+"""Achievements: the catalogue, and how far a user has come in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from src.models.achievement import AchievementDefinition, UserAchievement
+from src.rules import Rules
+from src.schemas.enums import AchievementCategory
+from src.services import limits, progress
+from src.services.limits import EffectiveLimits
+from src.services.progress import Stats
+
+CATEGORIES = list(AchievementCategory)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a user has come with one achievement."""
+
+    id: str
+    name: str
+    current: int
+    threshold: int
+    unlocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    stats: Stats
+    unlocked: Sequence[str]
+    progress: Sequence[Progress]
+    effective_limits: EffectiveLimits
+
+
+async def catalogue(session: AsyncSession) -> Sequence[AchievementDefinition]:
+    """Every achievement there is, by category, the easier one first."""
+    definitions = await session.exec(select(AchievementDefinition))
+    return sorted(definitions, key=lambda found: (CATEGORIES.index(found.category), found.threshold, found.id))
+
+
+async def overview(session: AsyncSession, user_id: UUID, *, rules: Rules, now: datetime) -> Overview:
+    stats = await progress.get(session, user_id, now=now)
+    unlocked = set(await session.exec(select(UserAchievement.achievement_id).where(UserAchievement.user_id == user_id)))
+    steps = [
+        Progress(found.id, found.name, progress.measure(stats, found.category), found.threshold, found.id in unlocked)
+        for found in await catalogue(session)
+    ]
+    ids = [step.id for step in steps if step.unlocked]
+    return Overview(stats, ids, steps, await limits.get(session, user_id, rules=rules))
