@@ -10,7 +10,7 @@ from plumb import baseline, catalog, config
 from plumb.cache import Cache
 from plumb.changed import changed_files
 from plumb.config import Config, ConfigError
-from plumb.discovery import python_files
+from plumb.discovery import find_files
 from plumb.environment import Environment, site_packages
 from plumb.findings import Finding
 from plumb.fixes import Rewritten
@@ -79,7 +79,7 @@ def _by_root(paths: Iterable[Path]) -> dict[Path, list[Path]]:
 def _project(request: Request, root: Path, paths: list[Path]) -> Checked:
     settings = _settings(request, config.load(root, catalog.options()))
     rules = catalog.chosen(settings)
-    files = python_files(root, settings.strings("exclude"))
+    files = find_files(root, ".py", settings.strings("exclude"))
     wanted = sorted({path for given in paths for path in _below(root, given, files)})
     if request.diff_base is not None:
         changed = changed_files(root, request.diff_base)

@@ -1,4 +1,4 @@
-"""Finds the Python files of a project: no hidden folders, no environments, no symlinked folders."""
+"""Finds the files of a project: no hidden folders, no environments, no symlinked folders."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -8,10 +8,10 @@ from pathlib import Path
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv", "env"})
 
 
-def python_files(root: Path, exclude: Iterable[str] = ()) -> list[str]:
-    """The paths below *root*, relative to it, with `/`, sorted."""
+def find_files(root: Path, suffix: str, exclude: Iterable[str] = ()) -> list[str]:
+    """The paths below *root* that end in *suffix*, relative to it, with `/`, sorted."""
     patterns = tuple(exclude)
-    return sorted(path for path in _walk(root) if not matches(path, patterns))
+    return sorted(path for path in _walk(root, suffix) if not matches(path, patterns))
 
 
 def matches(path: str, patterns: Iterable[str]) -> bool:
@@ -28,12 +28,12 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     return False
 
 
-def _walk(root: Path) -> Iterator[str]:
+def _walk(root: Path, suffix: str) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if _is_searched(Path(folder, name)))
         relative = Path(folder).relative_to(root).as_posix()
         prefix = "" if relative == "." else f"{relative}/"
-        yield from (f"{prefix}{name}" for name in names if name.endswith(".py") and not name.startswith("."))
+        yield from (f"{prefix}{name}" for name in names if name.endswith(suffix) and not name.startswith("."))
 
 
 def _is_searched(folder: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from plumb.cache import Cache, digest
 from plumb.config import Config
-from plumb.discovery import matches
+from plumb.discovery import find_files, matches
 from plumb.environment import Environment
 from plumb.index.extract import extract
 from plumb.index.facts import EMPTY, ModuleFacts
@@ -33,6 +33,7 @@ class Project:
         self.paths = paths
         self.cache = cache
         self.environment = environment
+        self.sql_paths = find_files(root, ".sql", config.strings("exclude"))
         self.locator = Locator(paths, config.strings("source-roots"), environment.packages)
         self.names = Names(self)
         self.hierarchy = Hierarchy(self)
@@ -95,6 +96,10 @@ class Project:
         if matches(path, self.config.strings("tests")):
             return "test"
         return "migration" if matches(path, self.config.strings("migrations")) else "app"
+
+    def sql_files(self) -> dict[str, str]:
+        """The text of every `.sql` file below the root, by path; every outcome depends on them."""
+        return self.memo((".sql",), lambda: {path: self.raw(path).decode(errors="replace") for path in self.sql_paths})
 
     def raw(self, path: str) -> bytes:
         content = (self.root / path).read_bytes()

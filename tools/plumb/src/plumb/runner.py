@@ -53,7 +53,8 @@ class Runner:
         project = self.project
         codes = [rule.code for rule in self.file_rules]
         installed = [(str(folder), folder.stat().st_mtime_ns) for folder in project.environment.installed]
-        return digest(repr((own_version(), codes, project.config, project.paths, installed)).encode())
+        sql = [project.raw_digest(path) for path in project.sql_paths]
+        return digest(repr((own_version(), codes, project.config, project.paths, installed, sql)).encode())
 
     def _file(self, path: str) -> Remembered:
         key = f"found {path} {self.setup} {self.project.raw_digest(path)}"

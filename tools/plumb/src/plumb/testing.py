@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from plumb import catalog, config
 from plumb.cache import Cache
-from plumb.discovery import python_files
+from plumb.discovery import find_files
 from plumb.environment import Environment
 from plumb.project import Project
 from plumb.rule import OptionValue, Rule
@@ -87,7 +87,7 @@ def check(root: Path, *codes: str, **settings: OptionValue) -> Result:
     loaded = config.load(root, catalog.options())
     values = {name.replace("_", "-"): value for name, value in settings.items()}
     loaded = config.Config({**loaded.values, "select": codes, **values}, loaded.per_file_ignores, loaded.severity)
-    paths = python_files(root, loaded.strings("exclude"))
+    paths = find_files(root, ".py", loaded.strings("exclude"))
     cache = Cache(None)
     project = Project(root, loaded, paths, cache, Environment((), cache))
     return Runner(project, catalog.chosen(loaded)).run(paths)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.enums import EnumInfo, enum_of
@@ -176,3 +177,15 @@ def _find_helper(project: "Project") -> FunctionInfo | None:
 def snake(name: str) -> str:
     """`AchievementCategory` as `achievement_category`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def all_enums(project: "Project") -> list[EnumInfo]:
+    """Every enum class of the project outside tests."""
+    return project.memo(("all enums",), lambda: list(_all_enums(project)))
+
+
+def _all_enums(project: "Project") -> Iterator[EnumInfo]:
+    for module in project.modules():
+        if project.kind(module.path) == "app":
+            found = (enum_of(project, known) for known in module.classes())
+            yield from (enum for enum in found if enum is not None)

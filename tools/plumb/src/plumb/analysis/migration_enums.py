@@ -18,16 +18,18 @@ _ADD = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXI
 _RENAME = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+RENAME\s+VALUE\s+'([^']*)'\s+TO\s+'([^']*)'""", re.IGNORECASE)
 _MOVE = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+RENAME\s+TO\s+([\w."]+)""", re.IGNORECASE)
 _DROP = re.compile(r"""DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?([\w."]+)""", re.IGNORECASE)
+_CHANGES_A_TYPE = re.compile(r"(CREATE|ALTER|DROP)\s+TYPE", re.IGNORECASE)
 _LABEL = re.compile(r"'([^']*)'")
 _STATEMENT = re.compile("|".join(f"(?:{one.pattern})" for one in (_CREATE, _ADD, _RENAME, _MOVE, _DROP)), re.IGNORECASE)
 
 
 class Created(NamedTuple):
-    """A type and where its labels were last written."""
+    """A type and where its labels were last written; not `certain` once a statement could not be read in full."""
 
     name: str
     labels: tuple[str, ...]
     place: Place
+    certain: bool = True
 
 
 def labels_of(project: "Project", name: str) -> tuple[str, ...] | None:
@@ -49,6 +51,10 @@ def _replay(project: "Project") -> dict[str, Created]:
             for node in source.nodes(ast.FunctionDef):
                 if node.name == "upgrade":
                     _apply(source, node, types)
+    for path, text in project.sql_files().items():
+        for found in _STATEMENT.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            _execute(found[0], types, Place(path, line, 1, line, 1))
     return types
 
 
@@ -75,7 +81,9 @@ def _depth(path: str, after: dict[str, str], by_revision: dict[str, str]) -> int
 
 def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Created]) -> None:
     found: list[tuple[int, ast.expr]] = [
-        (node.lineno, node) for node in ast.walk(upgrade) if isinstance(node, ast.Call | ast.Constant)
+        (node.lineno, node)
+        for node in ast.walk(upgrade)
+        if isinstance(node, ast.Call | ast.Constant | ast.JoinedStr | ast.BinOp)
     ]
     for _, node in sorted(found, key=lambda item: item[0]):
         if isinstance(node, ast.Call):
@@ -83,9 +91,23 @@ def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Crea
             if type_ is not None and type_.stored and _type_name(type_.name, type_.enum):
                 name = _type_name(type_.name, type_.enum)
                 types[name] = Created(name, type_.stored, source.place(node))
+        elif isinstance(node, ast.JoinedStr | ast.BinOp):
+            _doubt(node, types)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             for statement in _statements(node.value):
                 _execute(statement, types, source.place(node))
+
+
+def _doubt(node: ast.JoinedStr | ast.BinOp, types: dict[str, Created]) -> None:
+    """A statement with parts that are not written out leaves its type open; one whose type is not, every type."""
+    text = " ".join(
+        part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+    if _CHANGES_A_TYPE.search(text) is None:
+        return
+    named = [name for name in types if re.search(rf"\b{re.escape(name)}\b", text)]
+    for name in named or list(types):
+        types[name] = types[name]._replace(certain=False)
 
 
 def _type_name(name: str, enum: object) -> str:

@@ -126,8 +126,9 @@ def _inferred(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> Report:
 
 def _severity(enum: EnumInfo, type_name: str, file: SourceFile) -> Severity:
     """A warning where the migrations created the type with the names, so that both sides agree."""
-    labels = labels_of(file.project, type_name)
-    return Severity.WARNING if labels is not None and set(labels) == set(enum.names) else Severity.ERROR
+    labels = set(labels_of(file.project, type_name) or ())
+    agree = bool(labels & set(enum.names)) and not labels & (set(enum.values or ()) - set(enum.names))
+    return Severity.WARNING if agree else Severity.ERROR
 
 
 def _column_fix(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> str:

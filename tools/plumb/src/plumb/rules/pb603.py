@@ -125,7 +125,8 @@ def _is_checked(node: ast.Try, handler: ast.ExceptHandler, file: SourceFile) -> 
         _fails(inner) for statement in (*node.orelse, *node.finalbody) for inner in ast.walk(statement)
     ):
         return True
-    return _is_in_loop(node, file) or _sets_a_flag(handler)
+    counted = any(isinstance(inner, ast.AugAssign) for statement in node.body for inner in ast.walk(statement))
+    return counted or _is_in_loop(node, file) or _sets_a_flag(handler)
 
 
 def _fails(node: ast.AST) -> bool:

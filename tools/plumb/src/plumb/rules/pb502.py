@@ -1,0 +1,131 @@
+"""An enum column is declared by string labels instead of its enum class.
+
+## What it does
+Finds `Enum("daily", "monthly")` and `Enum(*[member.value for member in Plan])` in columns. It is an error where an enum
+class with these values exists or the annotation promises one, else a warning.
+
+## Why is this bad
+The right values are stored, but a plain `str` comes back: `user.plan.value` fails, `user.plan is Plan.DAILY` is false,
+and a new member of the class is not a new label of the column.
+
+## Example
+```python
+from enum import StrEnum
+
+from sqlalchemy import Enum
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase): ...
+
+
+class Plan(StrEnum):
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan: Mapped[Plan] = mapped_column(Enum("daily", "monthly", name="plan"))
+```
+
+## Use instead
+```python
+from enum import StrEnum
+
+from sqlalchemy import Enum
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase): ...
+
+
+class Plan(StrEnum):
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan: Mapped[Plan] = mapped_column(
+        Enum(Plan, name="plan", values_callable=lambda enum: [member.value for member in enum])
+    )
+```
+
+## Known limits
+Silent in migrations, which have to spell out labels, for `Literal` annotations, and for labels that cannot be read.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.enum_types import ENUM_TYPES, all_enums, enum_type, helper_for_values, snake, source_enum
+from plumb.findings import Report, Severity
+from plumb.index.annotations import Meaning, meaning
+from plumb.index.enums import EnumInfo, enum_of
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+
+@node_rule(
+    "PB502",
+    "enum-column-of-labels",
+    Severity.ERROR,
+    nodes=(ast.Call,),
+    needles=("Enum", "ENUM"),
+    kinds=("app",),
+)
+def check(node: ast.Call, file: SourceFile) -> Iterator[Report]:
+    """Look at each Enum type that is made of strings."""
+    if not file.is_call_to(node, *ENUM_TYPES):
+        return
+    scope = file.scope(node)
+    found = enum_type(node, scope)
+    spread = next((source_enum(part.value, scope) for part in node.args if isinstance(part, ast.Starred)), None)
+    if found is None or found.enum is not None or (found.labels is None and spread is None):
+        return
+    said = _annotation(node, file)
+    if said is not None and said.name == "Literal":
+        return
+    promised = enum_of(file.project, said.symbol) if said is not None else None
+    enum = promised or spread or _same_values(found.labels or (), file)
+    yield _report(node, enum, file, certain=enum is not None)
+
+
+def _report(node: ast.Call, enum: EnumInfo | None, file: SourceFile, *, certain: bool) -> Report:
+    name = enum.name if enum is not None else "a StrEnum with these values"
+    helper = helper_for_values(file.project)
+    if enum is None:
+        fix = "Define a StrEnum with these values and pass the class, with values_callable."
+    elif helper is not None:
+        fix = f"{helper.name}({enum.name})"
+    else:
+        fix = (
+            f'{file.text_of(node.func)}({enum.name}, name="{snake(enum.name)}", '
+            "values_callable=lambda enum: [member.value for member in enum])"
+        )
+    return file.report(
+        node,
+        f"a column of string labels gives plain strings back, not members of {name}",
+        fix,
+        keys=(enum.owner.key,) if enum is not None else (),
+        severity=None if certain else Severity.WARNING,
+    )
+
+
+def _annotation(node: ast.Call, file: SourceFile) -> Meaning | None:
+    """What the attribute is annotated with whose column has this type."""
+    for above in file.ancestors(node):
+        if isinstance(above, ast.AnnAssign):
+            return meaning(above.annotation, file.scope(above))
+        if isinstance(above, ast.stmt):
+            return None
+    return None
+
+
+def _same_values(labels: tuple[str, ...], file: SourceFile) -> EnumInfo | None:
+    """The only enum class of the project with exactly these values."""
+    found = [enum for enum in all_enums(file.project) if enum.values is not None and set(enum.values) == set(labels)]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,117 @@
+"""An enum type has no explicit name, or another one than the migrations gave it.
+
+## What it does
+Finds `Enum(Category, ...)` without `name=`, and enum types whose name no migration creates while one with the same
+labels exists under another name. The first is a warning, the second an error.
+
+## Why is this bad
+Without a name SQLAlchemy makes one up from the class (`achievementcategory`). A migration written by hand says
+`achievement_category`, and PostgreSQL answers `type "achievementcategory" does not exist`, in production first: SQLite
+has no types. Renaming the class silently renames the type.
+
+## Example
+```python
+from enum import StrEnum
+
+from sqlalchemy import Enum
+
+
+class Category(StrEnum):
+    TASKS = "tasks"
+
+
+CATEGORY = Enum(Category, values_callable=lambda enum: [member.value for member in enum])
+```
+
+## Use instead
+```python
+from enum import StrEnum
+
+from sqlalchemy import Enum
+
+
+class Category(StrEnum):
+    TASKS = "tasks"
+
+
+CATEGORY = Enum(Category, name="category", values_callable=lambda enum: [member.value for member in enum])
+```
+
+## Known limits
+Silent for `native_enum=False`, for names that are computed, and for columns without any type, which are PB501's.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.enum_types import ENUM_TYPES, EnumType, enum_type, snake
+from plumb.analysis.migration_enums import Created, created_types
+from plumb.findings import Edit, Good, Related, Report, Severity
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+
+@node_rule(
+    "PB503",
+    "unnamed-enum-type",
+    Severity.WARNING,
+    nodes=(ast.Call,),
+    needles=("Enum", "ENUM"),
+    kinds=("app",),
+)
+def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
+    """Compare the name of each Enum type with those the migrations create."""
+    if not file.is_call_to(node, *ENUM_TYPES):
+        return
+    found = enum_type(node, file.scope(node))
+    if found is None or not found.native or (found.enum is None and found.labels is None):
+        return
+    types = created_types(file.project)
+    used = found.name if found.named else _implicit(found)
+    twin = _twin(found, types) if used and used not in types else None
+    if twin is not None and (found.name or not found.named):
+        yield _report(node, found, twin.name, file, twin)
+    elif not found.named:
+        yield _report(node, found, used if used in types else _proposed(found), file, None)
+    else:
+        yield file.good(node, keys=(found.enum.owner.key,) if found.enum else ())
+
+
+def _report(node: ast.Call, found: EnumType, name: str, file: SourceFile, twin: Created | None) -> Report:
+    used = found.name or _implicit(found)
+    if twin is not None:
+        message = f'the type is called "{used}" here and "{twin.name}" in the migrations'
+    else:
+        message = "this enum type has no explicit name" + (f'; SQLAlchemy makes up "{used}"' if used else "")
+    return file.report(
+        node,
+        message,
+        f'{ast.unparse(node.func)}(..., name="{name}")',
+        keys=(found.enum.owner.key,) if found.enum else (),
+        edits=_add_name(node, name, file) if not found.named else (),
+        safe=twin is None and used == name,
+        related=[Related(twin.place, f'"{twin.name}" is created here')] if twin is not None else (),
+        severity=Severity.ERROR if twin is not None else None,
+    )
+
+
+def _implicit(found: EnumType) -> str:
+    return found.enum.name.lower() if found.enum is not None else ""
+
+
+def _proposed(found: EnumType) -> str:
+    return snake(found.enum.name) if found.enum is not None else "..."
+
+
+def _twin(found: EnumType, types: dict[str, Created]) -> Created | None:
+    """The only type of the migrations that has exactly the labels of this one."""
+    stored = set(found.stored or ())
+    same = [created for created in types.values() if created.certain and stored and set(created.labels) == stored]
+    return same[0] if len(same) == 1 else None
+
+
+def _add_name(node: ast.Call, name: str, file: SourceFile) -> list[Edit]:
+    if name == "...":
+        return []
+    first = file.place(node.args[0]) if node.args else None
+    return [] if first is None else [file.insert(first.end_line, first.end_column, f', name="{name}"')]

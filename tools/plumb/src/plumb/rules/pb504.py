@@ -1,0 +1,167 @@
+"""The labels that the migrations give an enum type are not those the column stores.
+
+## What it does
+Replays the migrations (`CREATE TYPE`, `ALTER TYPE ... ADD VALUE / RENAME VALUE`, `sa.Enum(...)`, `.sql` files) and
+compares the labels of each type with what the column's enum stores. A label the database lacks is an error, one it
+has too many a warning.
+
+## Why is this bad
+`invalid input value for enum` on the first insert, or `LookupError` on the first read: only on PostgreSQL, only for
+that member.
+
+## Example
+```python
+# file: app/models.py
+from enum import StrEnum
+
+from sqlalchemy import Enum
+from sqlmodel import Field, SQLModel
+
+
+class Category(StrEnum):
+    TASKS = "tasks"
+    NOTES = "notes"
+
+
+class Achievement(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    category: Category = Field(
+        sa_type=Enum(Category, name="category", values_callable=lambda enum: [member.value for member in enum])
+    )
+# file: migrations/versions/0001_start.py
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.execute("CREATE TYPE category AS ENUM ('tasks')")
+```
+
+## Use instead
+```python
+# file: app/models.py
+from enum import StrEnum
+
+from sqlalchemy import Enum
+from sqlmodel import Field, SQLModel
+
+
+class Category(StrEnum):
+    TASKS = "tasks"
+    NOTES = "notes"
+
+
+class Achievement(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    category: Category = Field(
+        sa_type=Enum(Category, name="category", values_callable=lambda enum: [member.value for member in enum])
+    )
+# file: migrations/versions/0001_start.py
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.execute("CREATE TYPE category AS ENUM ('tasks')")
+# file: migrations/versions/0002_notes.py
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.execute("ALTER TYPE category ADD VALUE 'notes'")
+```
+
+## Known limits
+Silent for types of which some statement is computed. Columns that store names where values are expected are PB501's.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.enum_columns import EnumColumn, enum_columns
+from plumb.analysis.migration_enums import Created, created_types
+from plumb.findings import Good, Related, Report, Severity
+from plumb.index.models import model_of
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+
+@node_rule(
+    "PB504",
+    "enum-labels-differ-from-migration",
+    Severity.ERROR,
+    nodes=(ast.ClassDef,),
+    needles=("Enum", "ENUM", "enum", "table=True", "Mapped"),
+    kinds=("app",),
+)
+def check(node: ast.ClassDef, file: SourceFile) -> Iterator[Report | Good]:
+    """Compare the enum columns of a model with the types in the migrations."""
+    model = model_of(file.project, file.class_info(node))
+    for column in enum_columns(file.project, model) if model is not None else ():
+        if column.attribute.owner != column.model.owner and model_of(file.project, column.attribute.owner) is not None:
+            continue
+        stored, name = _stored(column)
+        created = created_types(file.project).get(name)
+        if created is None or not created.certain or stored is None:
+            continue
+        if set(stored) == set(created.labels):
+            yield file.good(column.place, keys=_keys(column))
+        elif not _is_a_matter_of_case(column, created):
+            yield _report(column, stored, created, file)
+
+
+def _stored(column: EnumColumn) -> tuple[tuple[str, ...] | None, str]:
+    enum = column.enum
+    if column.type is not None:
+        return column.type.stored, column.type.name or ("" if enum is None or column.type.named else enum.name.lower())
+    if column.inferred and enum is not None:
+        return enum.names, enum.name.lower()
+    return None, ""
+
+
+def _is_a_matter_of_case(column: EnumColumn, created: Created) -> bool:
+    """Names stored where the migrations have values: the column is wrong, not the migration."""
+    enum = column.enum
+    names = column.inferred or (column.type is not None and column.type.stored == (enum.names if enum else None))
+    return enum is not None and enum.differs and names and bool(set(created.labels) & set(enum.values or ()))
+
+
+def _report(column: EnumColumn, stored: tuple[str, ...], created: Created, file: SourceFile) -> Report:
+    missing = [label for label in stored if label not in created.labels]
+    extra = [label for label in created.labels if label not in stored]
+    parts = [f"lacks {_quoted(missing)}"] if missing else []
+    parts += [f"has {_quoted(extra)} besides"] if extra else []
+    renamed = bool(missing and extra)
+    verb = "rename" if renamed else "add"
+    fix = [f"ALTER TYPE {created.name} ADD VALUE '{label}'" for label in missing]
+    if renamed and len(missing) == len(extra):
+        fix = [
+            f"ALTER TYPE {created.name} RENAME VALUE '{old}' TO '{new}'"
+            for old, new in zip(extra, missing, strict=True)
+        ]
+    if not missing:
+        verb, fix = "remove what is no longer used, or add members for", [_quoted(extra)]
+    return file.report(
+        column.place,
+        f'`{column.attribute.name}` stores {_quoted(list(stored))}, but the type "{created.name}" of the migrations '
+        + " and ".join(parts),
+        f"In a new revision, {verb}:\n" + "\n".join(fix),
+        keys=_keys(column),
+        related=[Related(created.place, f'the labels of "{created.name}" were last written here')],
+        severity=None if missing else Severity.WARNING,
+    )
+
+
+def _keys(column: EnumColumn) -> tuple[str, ...]:
+    return (*((column.enum.owner.key,) if column.enum else ()), column.model.owner.key)
+
+
+def _quoted(labels: list[str]) -> str:
+    return ", ".join(f"'{label}'" for label in labels)

@@ -1,0 +1,219 @@
+"""A query or SQL text names an enum member by its name where the column holds values.
+
+## What it does
+Finds `Task.status == "OPEN"`, `Status.OPEN.name`, `.in_(["OPEN"])`, `filter_by(status="OPEN")`,
+`.values(status="OPEN")`, `server_default="OPEN"` and `status = 'OPEN'` in SQL text, where the column stores `"open"`.
+
+## Why is this bad
+The condition matches no row and raises nothing, or PostgreSQL refuses the label, on a path that tests on SQLite never
+take.
+
+## Example
+```python
+from enum import StrEnum
+
+from sqlalchemy import Enum
+from sqlmodel import Field, SQLModel, select
+
+
+class Status(StrEnum):
+    OPEN = "open"
+
+
+class Task(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    status: Status = Field(
+        sa_type=Enum(Status, name="status", values_callable=lambda enum: [member.value for member in enum])
+    )
+
+
+statement = select(Task).where(Task.status == "OPEN")
+```
+
+## Use instead
+```python
+from enum import StrEnum
+
+from sqlalchemy import Enum
+from sqlmodel import Field, SQLModel, select
+
+
+class Status(StrEnum):
+    OPEN = "open"
+
+
+class Task(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    status: Status = Field(
+        sa_type=Enum(Status, name="status", values_callable=lambda enum: [member.value for member in enum])
+    )
+
+
+statement = select(Task).where(Task.status == Status.OPEN)
+```
+
+## Known limits
+Columns that store names (PB501) are left out, and so is SQL in migrations, which may just be converting the labels.
+SQL is searched for comparisons with the column's own name, in a text that names its table.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.enum_columns import EnumColumn, enum_columns
+from plumb.analysis.enum_types import NAMES
+from plumb.findings import Edit, Report, Severity
+from plumb.index.enums import enum_of
+from plumb.index.models import Model, all_models, model_of
+from plumb.index.modules import FieldInfo
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "__eq__"})
+KEYWORD_CALLS = frozenset({"filter_by", "values", "update"})
+_SQL = re.compile(r"^\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\b", re.IGNORECASE)
+_LABEL = re.compile(r"'([^']*)'")
+
+
+@node_rule(
+    "PB505",
+    "enum-name-in-query",
+    Severity.ERROR,
+    nodes=(ast.Compare, ast.Call, ast.Constant),
+    needles=("select", "SELECT", "UPDATE", "query", "update", "server_default", "where", "filter"),
+    kinds=("app", "test"),
+)
+def check(node: ast.Compare | ast.Call | ast.Constant, file: SourceFile) -> Iterator[Report]:
+    """Look for names of members beside a column that stores values."""
+    if isinstance(node, ast.Compare):
+        for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+            column = _column(one, file)
+            if column is not None:
+                yield from _named(other, column, file)
+    elif isinstance(node, ast.Call):
+        yield from _call(node, file)
+    elif isinstance(node.value, str) and len(node.value) > len("SELECT") and _SQL.match(node.value):
+        yield from _sql(node, node.value, file)
+
+
+def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name in COMPARISONS and isinstance(node.func, ast.Attribute):
+        column = _column(node.func.value, file)
+        for given in node.args if column is not None else ():
+            assert column is not None
+            yield from _named(given, column, file)
+    elif name in KEYWORD_CALLS and isinstance(node.func, ast.Attribute):
+        model = _model_of_statement(node.func.value, file)
+        for word in node.keywords if model is not None else ():
+            assert model is not None
+            column = _stores_values(model, word.arg or "", file)
+            if column is not None:
+                yield from _named(word.value, column, file)
+    else:
+        default = next((word.value for word in node.keywords if word.arg == "server_default"), None)
+        column = _around(default, file) if default is not None else None
+        if default is not None and column is not None:
+            yield from _named(default, column, file)
+
+
+def _named(node: ast.expr, column: EnumColumn, file: SourceFile) -> Iterator[Report]:
+    """The names of members in a value or a list of values."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        for element in node.elts:
+            yield from _named(element, column, file)
+        return
+    enum = column.enum
+    if enum is None or enum.values is None:
+        return
+    if isinstance(node, ast.Attribute) and node.attr == "name":
+        member = file.resolve(node.value)
+        if isinstance(member, FieldInfo) and enum_of(file.project, member.owner) == enum:
+            yield _report(node, member.name, column, [file.edit(node, file.text_of(node.value))], file)
+    elif isinstance(node, ast.Constant) and node.value in enum.names and node.value not in enum.values:
+        yield _report(node, str(node.value), column, [], file)
+
+
+def _report(node: ast.expr, name: str, column: EnumColumn, edits: list[Edit], file: SourceFile) -> Report:
+    enum = column.enum
+    assert enum is not None
+    value = next(member.value for member in enum.members if member.name == name)
+    field = column.attribute.name
+    return file.report(
+        node,
+        f'`{column.model.name}.{field}` holds values such as "{value}"; "{name}" is the name of the member',
+        f"{enum.name}.{name}" if not isinstance(node, ast.Constant) or "'" not in str(node.value) else f"'{value}'",
+        keys=(enum.owner.key, column.model.owner.key),
+        edits=edits,
+        safe=True,
+    )
+
+
+def _column(node: ast.expr, file: SourceFile) -> EnumColumn | None:
+    """The column behind `Task.status`."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name | ast.Attribute):
+        return None
+    if node.attr == "name" or not isinstance(node.ctx, ast.Load):
+        return None
+    model = model_of(file.project, file.resolve_class(node.value))
+    return None if model is None else _stores_values(model, node.attr, file)
+
+
+def _stores_values(model: Model, name: str, file: SourceFile) -> EnumColumn | None:
+    if name not in model.attributes:
+        return None
+    for column in enum_columns(file.project, model):
+        if column.attribute.name == name and column.enum is not None and column.enum.differs:
+            stores_names = column.inferred or (column.type is not None and column.type.stores == NAMES)
+            return None if stores_names else column
+    return None
+
+
+def _model_of_statement(node: ast.expr, file: SourceFile) -> Model | None:
+    """The model of `select(Task).where(...)`, found at the start of the chain."""
+    while isinstance(node, ast.Call):
+        if node.args:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in {"select", "query", "update", "insert", "delete"}:
+                return model_of(file.project, file.resolve_class(node.args[0]))
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        node = node.func.value
+    return None
+
+
+def _around(node: ast.expr, file: SourceFile) -> EnumColumn | None:
+    """The column whose declaration contains *node*."""
+    for above in file.ancestors(node):
+        if isinstance(above, ast.AnnAssign | ast.Assign):
+            target = above.target if isinstance(above, ast.AnnAssign) else above.targets[0]
+            owner = file.parent(above)
+            if isinstance(owner, ast.ClassDef) and isinstance(target, ast.Name):
+                model = model_of(file.project, file.class_info(owner))
+                return None if model is None else _stores_values(model, target.id, file)
+            return None
+    return None
+
+
+def _sql(node: ast.Constant, sql: str, file: SourceFile) -> Iterator[Report]:
+    for model in all_models(file.project):
+        if not model.table or re.search(rf"\b{re.escape(model.table)}\b", sql) is None:
+            continue
+        for column in enum_columns(file.project, model):
+            enum = column.enum
+            if enum is None or enum.values is None or _stores_values(model, column.attribute.name, file) is None:
+                continue
+            compared = (
+                rf"\b{re.escape(column.attribute.name)}\b\s*(?:=|<>|!=|\bIN\b\s*\(|\bNOT\s+IN\b\s*\()\s*('[^)]*')"
+            )
+            for found in re.finditer(compared, sql, re.IGNORECASE):
+                named = [label for label in _labels(found) if label in enum.names and label not in enum.values]
+                if named:
+                    yield _report(node, named[0], column, [], file)
+
+
+def _labels(found: re.Match[str]) -> list[str]:
+    """The label behind `=`, or all of them in the brackets of `IN`."""
+    labels = _LABEL.findall(found[1])
+    return labels if "(" in found[0] else labels[:1]
