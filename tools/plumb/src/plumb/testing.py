@@ -36,10 +36,13 @@ class Mark(NamedTuple):
 
 
 def cases(text: str, default: str) -> Iterator[Case]:
-    """The cases of a fixture, each behind `# case: what it shows`; its files stand behind `# file: path`."""
-    _, *pieces = _CASE.split(text) if _CASE.search(text) else ("", "the only case", text)
+    """The cases of a fixture, each behind `# case: what it shows`; its files stand behind `# file: path`.
+
+    Files before the first case belong to every case that has none of the same name.
+    """
+    shared, *pieces = _CASE.split(text) if _CASE.search(text) else ("", "the only case", text)
     for name, body in zip(pieces[::2], pieces[1::2], strict=True):
-        yield Case(name, files(body, default))
+        yield Case(name, {**files(shared, default), **files(body, default)})
 
 
 def files(text: str, default: str) -> dict[str, str]:
