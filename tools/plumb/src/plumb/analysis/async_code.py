@@ -1,0 +1,40 @@
+"""Whether a project talks to its database asynchronously, by what its application files import."""
+
+from typing import TYPE_CHECKING
+
+from plumb.index.facts import Import
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+_ASYNC_MODULES = ("sqlalchemy.ext.asyncio", "sqlmodel.ext.asyncio")
+_SYNC_MODULES = frozenset({"sqlalchemy.orm", "sqlalchemy.orm.session", "sqlmodel", "sqlmodel.orm.session"})
+_SYNC_NAMES = frozenset({"Session", "sessionmaker", "scoped_session"})
+
+
+def is_async_code_base(project: "Project") -> bool:
+    """Whether more application files use asynchronous sessions than synchronous ones."""
+    return project.memo(("is async",), lambda: _judge(project))
+
+
+def _judge(project: "Project") -> bool:
+    balance = 0
+    seen = False
+    for module in project.modules():
+        if project.kind(module.path) != "app":
+            continue
+        if any(_is_async(found) for found in module.facts.imports):
+            seen = True
+            balance += 1
+        elif any(_is_sync(found) for found in module.facts.imports):
+            balance -= 1
+    return seen and balance >= 0
+
+
+def _is_async(found: Import) -> bool:
+    full = f"{found.module}.{found.attribute}" if found.attribute else found.module
+    return full.startswith(_ASYNC_MODULES) and found.attribute != "AsyncAttrs"
+
+
+def _is_sync(found: Import) -> bool:
+    return found.module in _SYNC_MODULES and found.attribute in _SYNC_NAMES

@@ -1,0 +1,76 @@
+"""Relationship declarations in class bodies: where they stand, and how one reads with another loading mode."""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.findings import Place
+from plumb.index.models import Attribute, Model, models_in
+from plumb.index.modules import External
+from plumb.index.relationships import RELATIONSHIPS
+from plumb.index.scope import keyword
+from plumb.source import SourceFile
+
+HOOKS = frozenset({"__init_subclass__", "__pydantic_init_subclass__", "__declare_first__", "__declare_last__"})
+
+
+def declared(file: SourceFile) -> Iterator[tuple[Model, Attribute]]:
+    """The relationships that the classes of this file declare in their own bodies."""
+    for model in models_in(file.project, file.path):
+        for attribute in model.relationships:
+            if attribute.owner == model.owner:
+                yield model, attribute
+
+
+def place_of(attribute: Attribute) -> Place:
+    """The whole assignment in the class body."""
+    field = attribute.field
+    return Place(attribute.owner.path, field.line, field.column, field.end_line, field.end_column)
+
+
+def with_lazy(attribute: Attribute, lazy: str, file: SourceFile) -> str:
+    """The declaration with another `lazy`, on one line."""
+    field = attribute.field
+    annotation = f": {field.annotation.text}" if field.annotation else ""
+    call = field.value.node if field.value else None
+    if not isinstance(call, ast.Call):
+        return ""
+    symbol = attribute.scope(file.project).resolve(call.func)
+    of_sqlmodel = isinstance(symbol, External) and symbol.package == "sqlmodel"
+    written = [ast.unparse(part) for part in call.args]
+    if of_sqlmodel:
+        written += [ast.unparse(word) for word in call.keywords if word.arg != "sa_relationship_kwargs"]
+        options = [*_other_options(call), f'"lazy": "{lazy}"']
+        written.append(f"sa_relationship_kwargs={{{', '.join(options)}}}")
+    else:
+        written += [ast.unparse(word) for word in call.keywords if word.arg != "lazy"]
+        written.append(f'lazy="{lazy}"')
+    return f"{field.name}{annotation} = {ast.unparse(call.func)}({', '.join(written)})"
+
+
+def sets_lazy_for_all(model: Model, file: SourceFile) -> bool:
+    """Whether a base class rewrites what its subclasses declare, so that the declaration does not show the mode."""
+    return any(
+        HOOKS & set(known.fact.methods)
+        for known in file.project.hierarchy.lineage(model.owner).classes
+        if not known.module.library
+    )
+
+
+def is_direct(attribute: Attribute, file: SourceFile) -> bool:
+    """Whether the declaration itself calls `relationship()` and not a helper of the project."""
+    call = attribute.field.value.node if attribute.field.value else None
+    return attribute.scope(file.project).is_call_to(call, *RELATIONSHIPS)
+
+
+def _other_options(call: ast.Call) -> list[str]:
+    given = keyword(call, "sa_relationship_kwargs")
+    if isinstance(given, ast.Dict):
+        pairs = [(key, value) for key, value in zip(given.keys, given.values, strict=True) if key is not None]
+        return [
+            f"{ast.unparse(key)}: {ast.unparse(value)}"
+            for key, value in pairs
+            if not (isinstance(key, ast.Constant) and key.value == "lazy")
+        ]
+    if isinstance(given, ast.Call):
+        return [f'"{word.arg}": {ast.unparse(word.value)}' for word in given.keywords if word.arg != "lazy"]
+    return []

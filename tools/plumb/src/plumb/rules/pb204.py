@@ -1,0 +1,116 @@
+"""A relationship may load lazily, although the code base is asynchronous.
+
+## What it does
+Finds relationships whose loading mode is `"select"` (the default) or `"dynamic"` in a code base that uses
+`AsyncSession`.
+
+## Why is this bad
+Whoever reads the attribute without having loaded it gets `MissingGreenlet`, in production and only on the path that
+forgot. With `lazy="raise"` the same mistake fails in the first test that touches it, and names the relationship.
+
+## Example
+```python
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+engine = create_async_engine("sqlite+aiosqlite://")
+Session = async_sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tasks: Mapped[list["Task"]] = relationship(back_populates="user")
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user: Mapped[User] = relationship(back_populates="tasks")
+```
+
+## Use instead
+```python
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+engine = create_async_engine("sqlite+aiosqlite://")
+Session = async_sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tasks: Mapped[list["Task"]] = relationship(back_populates="user", lazy="raise")
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user: Mapped[User] = relationship(back_populates="tasks", lazy="raise")
+```
+
+## Known limits
+A warning, because a plan at every query makes the default safe, too. Silent in code bases with more synchronous than
+asynchronous files, for models with `AsyncAttrs`, and where a base class sets the mode of its subclasses.
+"""
+
+from collections.abc import Iterator
+
+from plumb.analysis.async_code import is_async_code_base
+from plumb.analysis.declarations import declared, is_direct, place_of, sets_lazy_for_all, with_lazy
+from plumb.findings import Good, Report, Severity
+from plumb.index.models import Attribute, Model
+from plumb.rule import file_rule
+from plumb.source import SourceFile
+
+ASYNC_ATTRS = ("sqlalchemy.ext.asyncio.AsyncAttrs", "sqlalchemy.ext.asyncio.session.AsyncAttrs")
+UNUSABLE = "dynamic"
+
+
+@file_rule(
+    "PB204",
+    "relationship-may-lazy-load",
+    Severity.WARNING,
+    needles=("relationship", "Relationship", "__tablename__", "table=True"),
+    kinds=("app",),
+)
+def check(file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every relationship that this file declares."""
+    for model, attribute in declared(file):
+        found = attribute.relationship
+        if found is None or not is_async_code_base(file.project):
+            continue
+        if found.lazy in {"raise", "raise_on_sql"}:
+            yield file.good(place_of(attribute), keys=(model.owner.key,))
+        elif (found.may_lazy_load or found.lazy == UNUSABLE) and not _is_meant(model, file):
+            yield _report(model, attribute, file)
+
+
+def _is_meant(model: Model, file: SourceFile) -> bool:
+    return file.project.hierarchy.inherits(model.owner, *ASYNC_ATTRS) or sets_lazy_for_all(model, file)
+
+
+def _report(model: Model, attribute: Attribute, file: SourceFile) -> Report:
+    dynamic = attribute.relationship is not None and attribute.relationship.lazy == UNUSABLE
+    lazy = "write_only" if dynamic else "raise"
+    fix = with_lazy(attribute, lazy, file) if is_direct(attribute, file) else ""
+    what = "queries synchronously whenever it is used" if dynamic else "loads lazily when it is read"
+    return file.report(
+        place_of(attribute),
+        f"`{model.name}.{attribute.name}` {what}, which an AsyncSession cannot do",
+        fix or f'Let the helper that declares `{attribute.name}` pass `lazy="{lazy}"`.',
+        keys=(model.owner.key,),
+    )
