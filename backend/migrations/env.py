@@ -16,7 +16,7 @@ from migrations import autogenerate
 from migrations.leaving import LEAVING_COLUMNS, LEAVING_TABLES
 from migrations.steps.timeouts import LOCK, STATEMENT
 from src.config import load_settings
-from src.db import create_engine
+from src.engine import create_engine
 
 LOCK_KEY = 7_089_462_113
 """The advisory lock that a migrator of PostgreSQL holds. Locks belong to a database, so one number serves all."""

@@ -4,6 +4,7 @@ import sys
 
 import uvicorn
 
+from src import logs
 from src.config import SettingsError, load_settings
 from src.main import create_app
 
@@ -15,8 +16,16 @@ def main() -> int:
     except SettingsError as error:
         print(f"The settings are not usable:\n{error}", file=sys.stderr)
         return 2
-    # Without `proxy_headers=False` uvicorn believes any forwarded address that comes from this machine.
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_config=None, proxy_headers=False)
+    logs.configure(structured=not settings.development)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        server_header=False,
+        # uvicorn would believe any forwarded address that comes from this machine.
+        proxy_headers=False,
+    )
     return 0
 
 

@@ -56,6 +56,7 @@ class Settings(Rules, BaseSettings):
     database_url: DatabaseUrl = "sqlite+aiosqlite:///./perpetua.db"
     database_pool_size: Annotated[int, Field(ge=1, le=200)] = 5
     database_max_overflow: Annotated[int, Field(ge=0, le=200)] = 5
+    database_pool_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     cors_origins: Annotated[list[str], NoDecode] = ["http://localhost:3000", "http://localhost:5173"]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, event, func, literal
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, joinedload, selectinload
 from sqlalchemy.orm.attributes import flag_modified, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,12 +18,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from src.clock import utc_now
-from src.errors import AppError, Conflict, ServiceUnavailable
+from src.engine import create_engine, outages
+from src.errors import AppError, Conflict
 
 Row = TypeVar("Row", bound=SQLModel)
 Item_co = TypeVar("Item_co", covariant=True)
-
-SQLITE_BUSY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,9 @@ class Page(Generic[Item_co]):
 class Database:
     """The engine, and the two ways to use it: `transaction()` for work, `reader()` for answers."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, max_overflow: int = 5) -> None:
-        self.engine = create_engine(make_url(url), pool_size=pool_size, max_overflow=max_overflow)
+    def __init__(self, url: str, **pool: Any) -> None:
+        """Open nothing yet. *pool* is what SQLAlchemy takes: `pool_size`, `max_overflow`, `pool_timeout`."""
+        self.engine = create_engine(make_url(url), **pool)
         self._writers = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
         reading = self.engine.execution_options(**_READING[self.engine.dialect.name])
         self._readers = async_sessionmaker(
@@ -59,7 +58,7 @@ class Database:
         Raises ServiceUnavailable when the database cannot be reached. No connection is taken before the first
         statement. Keep calls to other services outside: a transaction must not wait for a network.
         """
-        try:
+        with outages():
             async with self._writers() as session:
                 try:
                     yield session
@@ -68,8 +67,6 @@ class Database:
                         await session.commit()
                     raise
                 await session.commit()
-        except _UNREACHABLE as error:
-            raise ServiceUnavailable from error
 
     @asynccontextmanager
     async def reader(self) -> AsyncGenerator[AsyncSession]:
@@ -77,23 +74,12 @@ class Database:
 
         Raises ServiceUnavailable when the database cannot be reached.
         """
-        try:
+        with outages():
             async with self._readers() as session:
                 yield session
-        except _UNREACHABLE as error:
-            raise ServiceUnavailable from error
 
     async def dispose(self) -> None:
         await self.engine.dispose()
-
-
-def create_engine(url: URL, **pool: Any) -> AsyncEngine:
-    """An engine whose SQLite behaves like a server: foreign keys enforced, writers queue, readers do not wait."""
-    engine = create_async_engine(url, **pool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
 
 
 def loads(*paths: Any) -> tuple[ORMOption, ...]:
@@ -168,29 +154,7 @@ def _refuse_writes(state: ORMExecuteState) -> None:
         raise RuntimeError("a reader session cannot write: use Database.transaction()")
 
 
-_UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
-
 _READING: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "AUTOCOMMIT"},
     "sqlite": {"sqlite_reading": True},
 }
-
-
-def _configure_sqlite(connection: Any, _: object) -> None:
-    """Take transactions out of the driver's hands and switch on what SQLite leaves off by default."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "foreign_keys=ON",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        f"busy_timeout={SQLITE_BUSY_SECONDS}000",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """BEGIN IMMEDIATE takes the write lock first: a deferred one fails with "database is locked" at its first write."""
-    if not connection.get_execution_options().get("sqlite_reading"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

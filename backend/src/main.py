@@ -10,7 +10,6 @@ from alembic.script import ScriptDirectory
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 
 from src.api import errors, health, keys, quotas
 from src.api.deps import Resources
@@ -21,8 +20,11 @@ from src.db import Database
 from src.integrations.identity import OidcProvider
 from src.integrations.jwks import IssuerKeys
 from src.integrations.rate_limits import RateLimiter
+from src.middleware.access_log import AccessLog
 from src.middleware.body_limit import BodyLimit
 from src.middleware.catch_errors import CatchErrors
+from src.middleware.cors import Cors
+from src.middleware.head import HeadAsGet
 from src.middleware.rate_limit import RateLimit
 from src.middleware.request_id import RequestId
 from src.tokens import AccessTokens
@@ -57,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         exception_handlers=errors.HANDLERS,
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
+        redirect_slashes=False,
     )
     app.include_router(health.router)
     app.include_router(keys.router)
@@ -75,7 +78,10 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
         ttl_seconds=settings.access_token_ttl_seconds,
     )
     database = Database(
-        settings.database_url, pool_size=settings.database_pool_size, max_overflow=settings.database_max_overflow
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_max_overflow,
+        pool_timeout=settings.database_pool_timeout_seconds,
     )
     limiter = RateLimiter(settings.rate_limit_storage_url)
     async with httpx2.AsyncClient(timeout=settings.oidc_timeout_seconds) as client:
@@ -92,17 +98,20 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    """Outermost first. CORS is outside everything, so that a browser can read every failure."""
+    """Outermost first. CORS is outside everything that can fail, so that a browser can read every failure."""
     return [
+        Middleware(RequestId),
+        Middleware(AccessLog),
         Middleware(
-            CORSMiddleware,
+            Cors,
+            render=errors.render,
             allow_origins=settings.cors_origins,
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             expose_headers=EXPOSED_HEADERS,
         ),
-        Middleware(RequestId),
+        Middleware(HeadAsGet),
         Middleware(CatchErrors, render=errors.render),
         *([Middleware(RateLimit, count=quotas.count)] if settings.rate_limit_enabled else []),
         Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),

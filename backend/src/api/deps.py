@@ -1,5 +1,6 @@
 """What routes are given: each dependency is an alias with the reason beside it."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from src.api.client_address import Network
 from src.clock import utc_now
 from src.db import Database
-from src.errors import Unauthorized
+from src.errors import FieldError, Unauthorized, ValidationFailed
 from src.integrations.identity import IdentityProvider
 from src.integrations.rate_limits import RateLimiter
 from src.rules import Rules
@@ -41,6 +42,12 @@ def resources(request: Request) -> Resources:
 
 
 ResourcesDep = Annotated[Resources, Depends(resources)]
+
+
+async def utf8_body(request: Request) -> None:
+    """Refuse what only the JSON parser understands: it takes UTF-16 and UTF-32 as well. Raises ValidationFailed."""
+    if json.detect_encoding(await request.body()) not in {"utf-8", "utf-8-sig"}:
+        raise ValidationFailed(details=[FieldError(field="body", message="expected UTF-8")])
 
 
 async def transaction(request: Request, resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:

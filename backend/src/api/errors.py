@@ -1,5 +1,6 @@
 """How an error leaves: one renderer for ours, for the framework's and for the unexpected."""
 
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from src.errors import (
     AppError,
@@ -24,6 +26,8 @@ from src.errors import (
 )
 
 MAX_DETAILS = 100
+
+logger = logging.getLogger(__name__)
 
 _BY_STATUS: dict[int, type[AppError]] = {
     error.status: error
@@ -50,6 +54,8 @@ def render(error: AppError, request_id: str) -> Response:
 
 async def app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
+    if error.status >= AppError.status:
+        logger.error("%s: %s", error.code, error, exc_info=error)
     return render(error, request.state.request_id)
 
 
@@ -65,7 +71,10 @@ async def validation_error(request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """The framework's own 404, 405 and 400; the last hides why a body could not be read."""
     assert isinstance(error, HTTPException)
-    return render(_translate(error), request.state.request_id)
+    translated = _translate(error)
+    if translated.status == MethodNotAllowed.status:
+        translated.headers["Allow"] = ", ".join(_allowed_methods(request))
+    return render(translated, request.state.request_id)
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
@@ -90,6 +99,17 @@ def _translate(error: HTTPException) -> AppError:
     translated = _BY_STATUS.get(error.status_code, AppError)()
     translated.headers.update(error.headers or {})
     return translated
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method of the address. FastAPI's header names those of the first matching route alone."""
+    address = {"type": "http", "path": request.scope["path"], "root_path": request.scope.get("root_path", "")}
+    methods = [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**address, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
+    return ["HEAD", *methods] if "GET" in methods else methods
 
 
 def _field_error(fault: dict[str, Any]) -> FieldError:

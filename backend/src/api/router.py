@@ -1,8 +1,9 @@
 """Everything under `/api/v1`, and the errors that every route there shares."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from src.api import achievements, auth, credits, focus, subtasks, tasks, users
+from src.api.deps import utf8_body
 from src.errors import (
     AppError,
     PayloadTooLarge,
@@ -23,7 +24,7 @@ SIGNED_IN = responses(Unauthorized, TokenExpired)
 
 def api_router(*, development: bool) -> APIRouter:
     """The versioned API. The development sign-in is in it only where *development* is true."""
-    router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(utf8_body)], responses=EVERYWHERE)
     router.include_router(auth.router)
     if development:
         router.include_router(auth.dev_router)

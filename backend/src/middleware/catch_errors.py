@@ -33,7 +33,7 @@ class CatchErrors:
             await self.app(scope, receive, note_start)
         except Exception as error:
             if not isinstance(error, AppError):
-                logger.exception("unhandled exception in %s %s", scope["method"], scope["path"])
+                logger.exception("unhandled exception")
             if started:
                 raise
             answer = error if isinstance(error, AppError) else AppError()

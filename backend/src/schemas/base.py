@@ -13,7 +13,7 @@ Version = Annotated[int, Strict(), Field(ge=1, le=2**63 - 2, description="The ve
 class Schema(BaseModel):
     """What the API answers: built straight from loaded objects. No field has a default: every key is always there."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True)
 
 
 class Input(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from sqlalchemy import String, column, literal, table
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -33,5 +33,5 @@ async def _query(database: Database, statement: SelectOfScalar[str]) -> set[str]
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS), database.reader() as session:
             return set(await session.exec(statement))
-    except (ServiceUnavailable, ProgrammingError, TimeoutError):
+    except (ServiceUnavailable, DBAPIError, TimeoutError):
         return None

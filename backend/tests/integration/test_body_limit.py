@@ -1,0 +1,51 @@
+"""A request body may have one mebibyte, whatever its headers claim."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from tests.answers import error_of
+
+LIMIT = 2**20
+JSON = {"Content-Type": "application/json"}
+
+
+def body_of(size: int) -> bytes:
+    start, end = b'{"title":"a"', b"}"
+    return start + b" " * (size - len(start) - len(end)) + end
+
+
+async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 100_000):
+        yield body[start : start + 100_000]
+
+
+async def test_body_of_the_limit_is_accepted(ada: httpx2.AsyncClient) -> None:
+    assert (await ada.post("/api/v1/tasks", content=body_of(LIMIT), headers=JSON)).status_code == 201
+    assert (await ada.post("/api/v1/tasks", content=in_chunks(body_of(LIMIT)), headers=JSON)).status_code == 201
+
+
+@pytest.mark.parametrize("method", ["POST", "GET", "DELETE", "PURGE"])
+async def test_longer_body_is_413(ada: httpx2.AsyncClient, method: str) -> None:
+    answer = await ada.request(method, "/api/v1/tasks", content=body_of(LIMIT + 1), headers=JSON)
+    error_of(answer, 413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_longer_body_without_a_length_is_413(ada: httpx2.AsyncClient) -> None:
+    answer = await ada.post("/api/v1/tasks", content=in_chunks(body_of(LIMIT + 1)), headers=JSON)
+    error_of(answer, 413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_endless_body_is_not_read_to_its_end(ada: httpx2.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b" " * 100_000
+
+    answer = await ada.post("/api/v1/tasks", content=endless(), headers=JSON)
+    error_of(answer, 413, "PAYLOAD_TOO_LARGE")
+    assert sent == 11
