@@ -199,7 +199,8 @@ def commits_fail() -> Iterator[None]:
     """Break every commit at the last moment, as a connection lost does."""
 
     def fail(_: Any) -> None:
-        raise OperationalError("COMMIT", {}, ConnectionResetError("the server went away"))
+        lost = ConnectionResetError("the server went away")
+        raise OperationalError("COMMIT", {}, lost, connection_invalidated=True)
 
     event.listen(AsyncSession.sync_session_class, "before_commit", fail)
     try:
