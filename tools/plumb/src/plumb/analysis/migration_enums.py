@@ -59,24 +59,30 @@ def _replay(project: "Project") -> dict[str, Created]:
 
 
 def _in_order(project: "Project") -> list[str]:
-    """Migration files, each behind the one its `down_revision` names; files outside a chain by their path."""
+    """Migration files, each behind those its `down_revision` names; files outside a chain by their path."""
     paths = [path for path in project.paths if project.kind(path) == "migration"]
-    after: dict[str, str] = {}
-    by_revision: dict[str, str] = {}
-    for path in paths:
-        scope = Scope(project, project.module(path))
-        values = {one.name: scope.literal(one.value.node) for one in scope.module.facts.assignments if not one.scope}
-        by_revision[str(values.get("revision"))] = path
-        after[path] = str(values.get("down_revision"))
-    return sorted(paths, key=lambda path: (_depth(path, after, by_revision), path))
+    parents = {path: _revisions(project, path, "down_revision") for path in paths}
+    by_revision = {revision: path for path in paths for revision in _revisions(project, path, "revision")}
+    waiting = {path: {by_revision[one] for one in parents[path] if one in by_revision} - {path} for path in paths}
+    ordered: list[str] = []
+    while waiting:
+        ready = sorted(path for path, needs in waiting.items() if not needs) or sorted(waiting)[:1]
+        for path in ready:
+            del waiting[path]
+        for needs in waiting.values():
+            needs.difference_update(ready)
+        ordered += ready
+    return ordered
 
 
-def _depth(path: str, after: dict[str, str], by_revision: dict[str, str]) -> int:
-    depth = 0
-    while depth <= len(after) and after[path] in by_revision:
-        path = by_revision[after[path]]
-        depth += 1
-    return depth
+def _revisions(project: "Project", path: str, name: str) -> list[str]:
+    """The string, or the strings of a tuple, assigned to *name* in a migration."""
+    scope = Scope(project, project.module(path))
+    found = next(
+        (one.value.node for one in scope.module.facts.assignments if (one.scope, one.name) == ("", name)), None
+    )
+    parts = found.elts if isinstance(found, ast.Tuple | ast.List) else [found]
+    return [literal for part in parts if isinstance(literal := scope.literal(part), str)]
 
 
 def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Created]) -> None:
