@@ -78,7 +78,7 @@ async def delete(session: AsyncSession, user_id: UUID, task_id: UUID) -> None:
 
 async def require_room(session: AsyncSession, user: User, *, rules: Rules) -> None:
     """Raise LimitExceeded unless the user, who is locked, may have one more open task."""
-    is_open = Task.user_id == user.id, col(Task.completed_at).is_(None), col(Task.archived).is_(False)
+    is_open = Task.user_id == user.id, col(Task.completed_at).is_(None), ~col(Task.archived)
     count = (await session.exec(select(func.count()).select_from(Task).where(*is_open))).one()
     limit = (await limits.effective(session, user, rules)).max_tasks
     limits.require_room(count, limit, name="max_tasks", what="open tasks")

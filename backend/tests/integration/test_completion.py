@@ -253,3 +253,30 @@ async def test_subtasks_completed_at_once_complete_their_task_once(ada: httpx2.A
     done = await get_task(ada, task["id"])
     assert (done["completed_by"], done["version"], done["subtask_completed_count"]) == ("auto", 2, 4)
     assert (await stats(ada))["lifetime_tasks_completed"] == 1
+
+
+async def test_everything_at_once_ends_in_a_state_that_holds(ada: httpx2.AsyncClient) -> None:
+    """Requests that lock the same rows by different ways deadlock nowhere, and leave no counter wrong."""
+    tasks = [await make_task(ada, "one", "two") for _ in range(4)]
+    storm = [
+        request
+        for task in tasks
+        for request in (
+            *(tick(ada, subtask) for subtask in task["subtasks"]),
+            act(ada, task, "force-complete"),
+            act(ada, task, "complete"),
+            act(ada, task, "reopen", version=2),
+            ada.post(f"/api/v1/tasks/{task['id']}/subtasks", json={"title": "late"}),
+            patch(ada, task, archived=True),
+            ada.post("/api/v1/focus/start", json={"task_id": task["id"]}),
+            ada.post("/api/v1/focus/stop"),
+        )
+    ]
+    answers = await asyncio.gather(*storm)
+    assert max(answer.status_code for answer in answers) < 500
+    left = [await get_task(ada, task["id"]) for task in tasks]
+    assert (await stats(ada))["lifetime_tasks_completed"] <= len(tasks)
+    derived = [task for task in left if task["completed_by"] == "auto"]
+    assert all(task["subtask_completed_count"] == task["subtask_count"] for task in derived)
+    running = data_of(await ada.get("/api/v1/focus/active")) or {"task_id": None}
+    assert running["task_id"] not in [task["id"] for task in left if task["completed"] or task["archived"]]
