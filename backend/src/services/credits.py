@@ -16,7 +16,7 @@ from src.rules import Rules
 from src.schemas.credit import CreditFilter
 from src.schemas.enums import CreditOperation, CreditType, UserTier
 from src.services import limits, users
-from src.services.ledger import DAY, Balance, Due, Ledger, months_due
+from src.services.ledger import DAY, Balance, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,7 @@ async def give_back(session: AsyncSession, reservation_id: UUID, *, rules: Rules
     ledger = await _load(session, user_id, now)
     taken = await _close(session, user_id, reservation_id)
     ledger.give_back(taken)
-    ledger.settle(await _due(session, user, rules=rules, now=now), rules)
-    await store(session, ledger)
+    await _settle(session, user, ledger, rules)
     return bool(taken)
 
 
@@ -125,8 +124,7 @@ async def account(
     """The ledger of a user, locked until the transaction ends, with everything written that fell due by *now*."""
     user = await users.lock(session, user_id, missing)
     ledger = await _load(session, user_id, now)
-    ledger.settle(await _due(session, user, rules=rules, now=now), rules)
-    await store(session, ledger)
+    await _settle(session, user, ledger, rules)
     return ledger
 
 
@@ -145,19 +143,19 @@ async def _load(session: AsyncSession, user_id: UUID, now: datetime) -> Ledger:
     last = (await session.exec(of_user.order_by(col(CreditEntry.sequence).desc()).limit(1))).first()
     if last is None:
         return Ledger(user_id, now)
-    return Ledger(user_id, now, list(lots), last.sequence, last.balance_after, last.created_at)
+    given = await _given(session, user_id, now)
+    return Ledger(user_id, now, list(lots), last.sequence, last.balance_after, last.created_at, given)
 
 
-async def _due(session: AsyncSession, user: User, *, rules: Rules, now: datetime) -> Due:
-    """What the user has not been given yet. The limits are asked for once a day."""
-    given = await _given(session, user.id, now)
-    daily = 0 if CreditType.DAILY in given else (await limits.effective(session, user, rules)).daily_ai_credits
-    months = months_due(given.get(CreditType.SUBSCRIPTION), now) if user.tier is UserTier.PRO else ()
-    return Due(daily, months)
+async def _settle(session: AsyncSession, user: User, ledger: Ledger, rules: Rules) -> None:
+    """Write what fell due. The limits are asked for only where the day's credits have not been given."""
+    daily = 0 if ledger.has_daily else (await limits.effective(session, user, rules)).daily_ai_credits
+    ledger.settle(rules, daily=daily, subscribed=user.tier is UserTier.PRO)
+    await store(session, ledger)
 
 
 async def _given(session: AsyncSession, user_id: UUID, now: datetime) -> dict[CreditType, str]:
-    """The last period of what is given once per period: of the daily grants only today's counts."""
+    """The last period of what is given once per period; of the daily grants only today's counts."""
     credit_type, period = col(CreditEntry.credit_type), col(CreditEntry.period)
     today = and_(credit_type == CreditType.DAILY, period == now.strftime(DAY))
     statement = (

@@ -35,15 +35,6 @@ class Balance:
         return self.daily + self.subscription + self.purchased + self.kickstart
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What a user is to receive now."""
-
-    daily: int = 0
-    months: Sequence[datetime] = ()
-    """The months, by their first instant, whose subscription credits have not been given; oldest first."""
-
-
 @dataclass(slots=True)
 class Ledger:
     """What remains in the lots of one user, and where their ledger ends. `written` holds the lines that are new."""
@@ -54,11 +45,18 @@ class Ledger:
     sequence: int = 0
     total: int = 0
     last_at: datetime | None = None
+    given: dict[CreditType, str] = field(default_factory=dict[CreditType, str])
+    """The last period of each type that is given once per period."""
     written: list[CreditEntry] = field(default_factory=list[CreditEntry])
 
     @property
     def balance(self) -> Balance:
         return Balance(**{credit_type.value: self._remaining(credit_type) for credit_type in CreditType})
+
+    @property
+    def has_daily(self) -> bool:
+        """Whether today's credits have been given."""
+        return self.given.get(CreditType.DAILY) == self.now.strftime(DAY)
 
     def grant(
         self,
@@ -75,6 +73,8 @@ class Ledger:
             lot = self._write(operation, credit_type, amount, expires_at=expires_at, reference=reference)
             lot.remaining, lot.period = amount, period
             self.lots.append(lot)
+        if period is not None:
+            self.given[credit_type] = period
 
     def spend(self, amount: int, *, reference: str) -> None:
         """Take *amount* from the lots in their order. Raises InsufficientCredits and changes nothing if it is more."""
@@ -90,12 +90,18 @@ class Ledger:
         for line in taken:
             self.grant(line.credit_type, -line.amount, expires_at=line.expires_at, reference=line.reference)
 
-    def settle(self, due: Due, rules: Rules) -> None:
+    def settle(self, rules: Rules, *, daily: int, subscribed: bool) -> None:
         """Write everything that fell due by now, as if each turn of a month had been written in its time."""
-        for month in due.months:
+        for month in months_due(self.given.get(CreditType.SUBSCRIPTION), self.now) if subscribed else ():
             self._turn(month, rules)
         self._expire(self.now)
-        self.grant(CreditType.DAILY, due.daily, expires_at=next_day(self.now), period=self.now.strftime(DAY))
+        if not self.has_daily:
+            self.grant(CreditType.DAILY, daily, expires_at=next_day(self.now), period=self.now.strftime(DAY))
+
+    def subscribe(self, rules: Rules) -> None:
+        """Give the credits of this month, unless it has had them: a subscription can end and start again within it."""
+        if self.given.get(CreditType.SUBSCRIPTION, "") < self.now.strftime(MONTH):
+            self._turn(month_of(self.now), rules)
 
     def _turn(self, month: datetime, rules: Rules) -> None:
         """Begin a month of the subscription: part of what is left of the last one lives on, the rest expires."""
