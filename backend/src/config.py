@@ -1,11 +1,19 @@
 """Settings: typed, from environment variables (in development from `.env` too), checked before anything starts."""
 
+import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -14,6 +22,8 @@ from src.tokens import generate_signing_key, import_signing_key
 
 ROOT = Path(__file__).resolve().parents[2]
 DEVELOPMENT_KEY = ROOT / ".secrets" / "jwt_private_key.pem"
+DEVELOPMENT_WEBHOOK_SECRET = ROOT / ".secrets" / "payments_webhook_secret"
+WEBHOOK_SECRET_MIN_LENGTH = 32
 DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 
@@ -47,6 +57,13 @@ DatabaseUrl = Annotated[str, AfterValidator(_with_driver)]
 RateLimitStore = Annotated[str, Field(pattern=r"^(memory://$|rediss?://.)")]
 
 
+class _EmptySecrets(EnvSettingsSource):
+    """Elsewhere an empty variable counts as not set. An empty secret is a mistake, which has to be seen."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if name == "payments_webhook_secret"}
+
+
 class Settings(Rules, BaseSettings):
     """One instance per process, made by `load_settings()`; the numbers of the domain are inherited from Rules."""
 
@@ -74,6 +91,21 @@ class Settings(Rules, BaseSettings):
     oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     oidc_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
 
+    payments_webhook_secret: SecretStr | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return *sources, *named.values(), _EmptySecrets(settings_cls, env_ignore_empty=False)
+
+    @field_validator("payments_webhook_secret")
+    @classmethod
+    def _refuse_empty(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value():
+            raise ValueError("empty, so that anyone could sign; leave it out in development, give a secret elsewhere")
+        return value
+
     @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -97,6 +129,9 @@ class Settings(Rules, BaseSettings):
             "DATABASE_URL: SQLite is for development, give a PostgreSQL URL": self.database_url.startswith("sqlite"),
             "JWT_PRIVATE_KEY: missing, give a PEM private key or the path of one": not self._given_key(),
             "CORS_ORIGINS: '*' together with credentials lets any site act for the user": "*" in self.cors_origins,
+            f"PAYMENTS_WEBHOOK_SECRET: missing or short, give at least {WEBHOOK_SECRET_MIN_LENGTH} characters": (
+                len(self._given_webhook_secret()) < WEBHOOK_SECRET_MIN_LENGTH
+            ),
             "OIDC_AUDIENCE: missing, give the client id that ID tokens are made for": not self.oidc_audience,
         }
         return [fault for fault, applies in wrong.items() if applies]
@@ -113,7 +148,14 @@ class Settings(Rules, BaseSettings):
                 import_signing_key(pem)
         except (OSError, ValueError) as error:
             raise SettingsError(f"JWT_PRIVATE_KEY: {error}") from error
-        return pem or _development_key()
+        return pem or _kept(DEVELOPMENT_KEY, generate_signing_key)
+
+    def webhook_secret(self) -> str:
+        """The secret that payment events are signed with: given, or in development made once and kept."""
+        return self._given_webhook_secret() or _kept(DEVELOPMENT_WEBHOOK_SECRET, secrets.token_hex)
+
+    def _given_webhook_secret(self) -> str:
+        return self.payments_webhook_secret.get_secret_value() if self.payments_webhook_secret else ""
 
     def _given_key(self) -> str:
         """The key as given; a host that keeps variables on one line has its line breaks written out."""
@@ -134,11 +176,12 @@ def _explain(fault: Any) -> str:
     return f"{name}: {message}" if name else message
 
 
-def _development_key() -> str:
-    if not DEVELOPMENT_KEY.exists():
-        DEVELOPMENT_KEY.parent.mkdir(mode=0o700, exist_ok=True)
-        fresh = DEVELOPMENT_KEY.with_suffix(".new")
-        fresh.write_text(generate_signing_key())
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """A secret of this checkout alone: made when it is first needed."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(make())
         fresh.chmod(0o600)
-        fresh.replace(DEVELOPMENT_KEY)
-    return DEVELOPMENT_KEY.read_text()
+        fresh.replace(path)
+    return path.read_text()

@@ -90,7 +90,14 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
         revisions = frozenset(ScriptDirectory(MIGRATIONS).get_heads())
         try:
             yield Resources(
-                database, settings, tokens, identities, revisions, limiter, trusted_proxies=settings.trusted_proxies
+                database,
+                settings,
+                tokens,
+                identities,
+                revisions,
+                settings.webhook_secret(),
+                limiter,
+                trusted_proxies=settings.trusted_proxies,
             )
         finally:
             await limiter.close()

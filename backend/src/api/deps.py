@@ -31,6 +31,7 @@ class Resources:
     identities: IdentityProvider
     revisions: frozenset[str]
     """The migration heads that this code was written for."""
+    webhook_secret: str
     limiter: RateLimiter
     trusted_proxies: Sequence[Network] = ()
     """Whose forwarded addresses count."""

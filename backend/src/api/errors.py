@@ -113,7 +113,7 @@ def _allowed_methods(request: Request) -> list[str]:
 
 
 def _field_error(fault: dict[str, Any]) -> FieldError:
-    if fault["type"] == "json_invalid":
+    if fault["type"] == "json_invalid" and fault["loc"][1:]:  # FastAPI's own; pydantic's message names the place.
         place = f"at character {fault['loc'][1]}"
         return FieldError(field="body", message=f"{fault['msg']} {place}: {fault['ctx']['error']}")
     return FieldError(field=_path(fault["loc"]), message=fault["msg"].removeprefix("Value error, "))

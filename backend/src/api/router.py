@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from src.api import achievements, auth, credits, focus, subtasks, tasks, users
+from src.api import achievements, auth, credits, focus, subtasks, tasks, users, webhooks
 from src.api.deps import utf8_body
 from src.errors import (
     AppError,
@@ -26,6 +26,7 @@ def api_router(*, development: bool) -> APIRouter:
     """The versioned API. The development sign-in is in it only where *development* is true."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(utf8_body)], responses=EVERYWHERE)
     router.include_router(auth.router)
+    router.include_router(webhooks.router)
     if development:
         router.include_router(auth.dev_router)
     for noun in (users, tasks, subtasks, focus, achievements, credits):

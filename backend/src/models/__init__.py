@@ -4,6 +4,7 @@ from src.models.achievement import AchievementDefinition, UserAchievement, UserS
 from src.models.credit import CreditEntry, CreditReservation
 from src.models.focus import FocusSession
 from src.models.idempotency import IdempotencyKey
+from src.models.payment import PaymentEvent
 from src.models.task import Subtask, Task
 from src.models.user import RefreshToken, User
 
@@ -13,6 +14,7 @@ __all__ = [
     "CreditReservation",
     "FocusSession",
     "IdempotencyKey",
+    "PaymentEvent",
     "RefreshToken",
     "Subtask",
     "Task",
