@@ -28,7 +28,7 @@ async def sign_in_for_development(
     session: SessionDep, tokens: TokensDep, rules: RulesDep, now: Now, data: DevSignIn
 ) -> DataResponse[SessionRead]:
     """Sign in as anyone, without a password. Exists in development and test only."""
-    identity = Identity(None, data.email.lower(), data.name or data.email.partition("@")[0], None)
+    identity = Identity(None, data.email, data.name or data.email.partition("@")[0][:100], None)
     return DataResponse[SessionRead].of(await auth.sign_in(session, tokens, identity, rules=rules, now=now))
 
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from src.clock import Timestamp
+from src.integrations.identity import EmailAddress
 from src.schemas.base import Input, Patch, Schema, omittable
 from src.schemas.enums import UserTier
 
@@ -50,7 +51,7 @@ class GoogleSignIn(Input):
 
 
 class DevSignIn(Input):
-    email: EmailStr
+    email: EmailAddress
     name: UserName | None = None
 
 
