@@ -4,10 +4,11 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from plumb.builtin import UNREADABLE, UNUSED_NOQA
 from plumb.config import Config, ConfigError, unknown
 from plumb.rule import REGISTRY, Option, Rule
 
-BUILT_IN = {"PB001": "unreadable-file", "PB002": "unused-noqa"}
+BUILT_IN = (UNREADABLE, UNUSED_NOQA)
 
 
 @cache
@@ -18,16 +19,21 @@ def rules() -> tuple[Rule, ...]:
     return tuple(REGISTRY.all())
 
 
+def everything() -> tuple[Rule, ...]:
+    """All rules and the findings that come from none."""
+    return (*BUILT_IN, *rules())
+
+
 def options() -> tuple[Option, ...]:
     return tuple(option for rule in rules() for option in rule.options)
 
 
 def find(code: str) -> Rule:
     """The rule with this code or name."""
-    for rule in rules():
+    for rule in everything():
         if code.upper() == rule.code or code == rule.name:
             return rule
-    raise ConfigError(unknown("rule", code, [rule.code for rule in rules()]))
+    raise ConfigError(unknown("rule", code, [rule.code for rule in everything()]))
 
 
 def chosen(config: Config) -> tuple[Rule, ...]:
@@ -45,6 +51,6 @@ def is_selected(config: Config, code: str) -> bool:
 
 
 def _check_prefix(prefix: str) -> None:
-    codes = [*BUILT_IN, *(rule.code for rule in rules())]
+    codes = [rule.code for rule in everything()]
     if not any(code.startswith(prefix) for code in codes):
         raise ConfigError(unknown("rule", prefix, codes))

@@ -145,7 +145,7 @@ def _rendered(request: Request, shown: list[Shown]) -> str:
     if request.statistics:
         return text.statistics(shown)
     if request.output == "sarif":
-        return machine.as_sarif(shown, catalog.rules())
+        return machine.as_sarif(shown, catalog.everything())
     render = {
         "text": text.full,
         "concise": text.concise,

@@ -17,10 +17,10 @@ FORMATS = ("text", "concise", "json", "sarif", "github", "junit")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 clean, 1 findings, 2 nothing could be decided."""
     options = _parser().parse_args(arguments)
-    gc.disable()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    gc.disable()
     try:
         return options.run(options)
     except ConfigError as error:
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 2
+    finally:
+        gc.enable()
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -57,7 +59,7 @@ def _rule(options: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
-    for rule in catalog.rules():
+    for rule in catalog.everything():
         print(f"{rule.code}  {rule.severity:<7}  {rule.name:<40}  {rule.title}")
     return 0
 

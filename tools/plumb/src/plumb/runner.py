@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from plumb import suppress
+from plumb.builtin import UNREADABLE, UNUSED_NOQA
 from plumb.cache import Remembered, digest, own_version
 from plumb.catalog import is_selected
 from plumb.discovery import matches
@@ -108,14 +109,14 @@ class Runner:
     def _finding(self, rule: Rule, report: Report) -> Finding:
         configured = self.project.config.severity_of(rule.code)
         severity = Severity(configured) if configured else report.severity or rule.severity
-        return self._complete(rule.code, rule.name, severity, report)
+        return self._complete(rule, severity, report)
 
-    def _complete(self, code: str, name: str, severity: Severity, report: Report) -> Finding:
+    def _complete(self, rule: Rule, severity: Severity, report: Report) -> Finding:
         lines = self._lines(report.place.path)
         source = lines[report.place.line - 1] if report.place.line <= len(lines) else ""
         return Finding(
-            code,
-            name,
+            rule.code,
+            rule.name,
             severity,
             report.place,
             report.message,
@@ -125,7 +126,7 @@ class Runner:
             report.safe,
             report.related,
             source.rstrip(),
-            digest(f"{code} {report.place.path} {' '.join(source.split())}".encode()),
+            digest(f"{rule.code} {report.place.path} {' '.join(source.split())}".encode()),
         )
 
     def _lines(self, path: str) -> list[str]:
@@ -144,9 +145,7 @@ class Runner:
         problem = self.project.broken[path]
         place = Place(path, problem.line, problem.column, problem.line, problem.column)
         fix = "Repair the file, or exclude it in [tool.plumb] if it is not meant to be Python."
-        return self._complete(
-            "PB001", "unreadable-file", Severity.ERROR, Report(place, f"this file {problem.reason}", fix)
-        )
+        return self._complete(UNREADABLE, UNREADABLE.severity, Report(place, f"this file {problem.reason}", fix))
 
     def _suppressed(self, findings: list[Finding], checked: Iterable[str]) -> list[Finding]:
         """The findings that no comment and no per-file setting silences, and the comments that silence nothing."""
@@ -170,7 +169,7 @@ class Runner:
         return kept + list(self._unused(checked, used))
 
     def _unused(self, checked: Iterable[str], used: set[tuple[str, int, str]]) -> Iterator[Finding]:
-        if not is_selected(self.project.config, "PB002"):
+        if not is_selected(self.project.config, UNUSED_NOQA.code):
             return
         running = {rule.code for rule in self.rules}
         for path in checked:
@@ -180,7 +179,7 @@ class Runner:
                     place = Place(path, comment.line, comment.column, comment.line, comment.end_column)
                     message = f"the comment silences {', '.join(idle)}, which finds nothing here"
                     report = Report(place, message, f"Remove {', '.join(idle)} from the comment.")
-                    yield self._complete("PB002", "unused-noqa", Severity.WARNING, report)
+                    yield self._complete(UNUSED_NOQA, UNUSED_NOQA.severity, report)
 
     def _noqa(self, path: str) -> list[suppress.Noqa]:
         key = f"noqa {self.project.raw_digest(path)}"

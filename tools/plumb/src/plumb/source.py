@@ -89,7 +89,7 @@ class SourceFile:
 
     def class_info(self, node: ast.ClassDef) -> ClassInfo:
         """The class that a definition in this file makes."""
-        return next(known for known in self.module.classes() if (known.line, known.name) == (node.lineno, node.name))
+        return ClassInfo(self.module, self.module.class_at[node.lineno, node.name])
 
     def scope(self, node: ast.AST) -> Scope:
         """The scope of *node*, for what follows expressions through other files."""

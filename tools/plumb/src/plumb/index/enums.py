@@ -113,7 +113,7 @@ class _Automatic:
 
 def _own_rule(owner: ClassInfo) -> str:
     method = f"{owner.fact.qualname}._generate_next_value_"
-    fact = next(fact for fact in owner.module.facts.functions if fact.qualname == method)
+    fact = owner.module.function_named[method]
     first = next((parameter.name for parameter in fact.parameters if parameter.name not in {"self", "cls"}), "name")
     known = {first: "name", f"{first}.lower()": "lower", f"{first}.upper()": "upper"}
     return known.get(fact.returned[0].text, "unknown") if len(fact.returned) == 1 else "unknown"

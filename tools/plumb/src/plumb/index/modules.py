@@ -20,6 +20,8 @@ class Module:
         self.library = library
         self.facts = facts
         self.class_scopes = frozenset(fact.qualname for fact in facts.classes)
+        self.class_at = {(fact.line, fact.name): fact for fact in facts.classes}
+        self.function_named = {fact.qualname: fact for fact in facts.functions}
         self.stars: list[Import] = []
         self.bindings: dict[tuple[str, str], Binding] = {}
         for binding in _in_order(facts):

@@ -121,7 +121,7 @@ def _returned(function: FunctionInfo, project: "Project", depth: int) -> Router 
 
 def _parameter(name: str, scope: Scope) -> Router | None:
     """A parameter annotated with FastAPI or APIRouter."""
-    function = next((fact for fact in scope.module.facts.functions if fact.qualname == scope.name), None)
+    function = scope.module.function_named.get(scope.name)
     for parameter in function.parameters if function is not None else ():
         if parameter.name == name and parameter.annotation is not None:
             said = meaning(parameter.annotation.node, scope).symbol

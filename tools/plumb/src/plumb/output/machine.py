@@ -82,9 +82,9 @@ def _object(one: Shown) -> dict[str, Any]:
         "fix": finding.fix,
         "similar": None if one.similar is None else one.similar._asdict(),
         "related": [
-            {"path": note.place.path, "line": note.place.line, "message": note.message} for note in finding.related
+            {"path": note.place.path, "line": note.place.line, "message": note.message} for note in one.related
         ],
-        "edits": [_edit(edit) for edit in finding.edits],
+        "edits": [_edit(edit) for edit in one.edits],
         "safe": finding.safe,
         "fingerprint": finding.fingerprint,
     }
@@ -115,7 +115,7 @@ def _sarif_result(one: Shown) -> dict[str, Any]:
         "partialFingerprints": {"plumb/v1": finding.fingerprint},
     }
     related = [
-        {**_location(note.place.path, *note.place[1:]), "message": {"text": note.message}} for note in finding.related
+        {**_location(note.place.path, *note.place[1:]), "message": {"text": note.message}} for note in one.related
     ]
     if one.similar is not None:
         similar = _location(one.similar.path, one.similar.line, 1, one.similar.line, 1)

@@ -5,15 +5,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from plumb.findings import Example, Finding, Place
+from plumb.findings import Edit, Example, Finding, Place, Related
 from plumb.similar import Examples
 
 
 class Shown(NamedTuple):
+    """`finding` has the paths of the project; `path`, `related` and `edits` have them as seen from here."""
+
     finding: Finding
     path: str
     snippet: str
     similar: Example | None
+    related: tuple[Related, ...]
+    edits: tuple[Edit, ...]
 
 
 class Surroundings:
@@ -25,10 +29,7 @@ class Surroundings:
         self.texts: dict[str, list[str]] = {}
 
     def show(self, findings: Iterable[Finding]) -> list[Shown]:
-        return [
-            Shown(finding, self.display(finding.place.path), self.snippet(finding.place), self.similar(finding))
-            for finding in findings
-        ]
+        return [self._show(finding) for finding in findings]
 
     def display(self, path: str) -> str:
         return Path(os.path.relpath(self.root / path)).as_posix()
@@ -58,3 +59,16 @@ class Surroundings:
                 self.texts[path] = []
         lines = self.texts[path]
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def _show(self, finding: Finding) -> Shown:
+        return Shown(
+            finding,
+            self.display(finding.place.path),
+            self.snippet(finding.place),
+            self.similar(finding),
+            tuple(note._replace(place=self._from_here(note.place)) for note in finding.related),
+            tuple(edit._replace(place=self._from_here(edit.place)) for edit in finding.edits),
+        )
+
+    def _from_here(self, place: Place) -> Place:
+        return place._replace(path=self.display(place.path))

@@ -31,7 +31,7 @@ def _paragraph(one: Shown) -> str:
         f"{finding.severity}[{finding.code}] {finding.name}: {finding.message}",
         f"  --> {place(one)}",
         *(f"   {line}" for line in one.snippet.split("\n")),
-        *(f"  note: {related.message} ({related.place.path}:{related.place.line})" for related in finding.related),
+        *(f"  note: {related.message} ({related.place.path}:{related.place.line})" for related in one.related),
         *_labelled("fix", finding.fix),
         f"  done right at {one.similar.path}:{one.similar.line}: {one.similar.source}"
         if one.similar

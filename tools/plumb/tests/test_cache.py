@@ -1,0 +1,131 @@
+"""What is kept between runs: nothing is parsed twice, and nothing stale is answered."""
+
+import ast
+import io
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from plumb.cache import Cache
+from plumb.cli import main
+
+ERRORS = "class Base(Exception): ...\nclass Child({parent}): ...\n"
+SERVICE = """from app.errors import Base, Child
+def run():
+    try:
+        return 1
+    except Base:
+        return 2
+    except Child:
+        return 3
+"""
+
+
+class Parsed:
+    """Counts the characters that are parsed; expressions are part of files and not counted again."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def parse(self, text: str, *, mode: str = "exec") -> ast.AST:
+        if mode == "exec":
+            self.texts.append(text)
+        return compile(text, "<text>", mode, ast.PyCF_ONLY_AST)
+
+    def taken(self) -> list[str]:
+        texts, self.texts = self.texts, []
+        return texts
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> Parsed:
+    counter = Parsed()
+    monkeypatch.setattr("plumb.parsing.ast.parse", counter.parse)
+    return counter
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    write("pyproject.toml", "[tool.plumb]\n")
+    write("app/errors.py", ERRORS.format(parent="Base"))
+    write("app/service.py", SERVICE)
+    write("app/other.py", "x = 1\n")
+    return tmp_path
+
+
+def write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(exist_ok=True)
+    Path(path).write_text(text)
+
+
+def found(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    main(["check", "--output-format", "json", *arguments])
+    return [f"{one['code']} {one['path']}" for one in json.loads(capsys.readouterr().out)]
+
+
+@pytest.mark.usefixtures("project")
+def test_each_file_is_parsed_once_cold_and_not_at_all_warm(capsys: pytest.CaptureFixture[str], parsed: Parsed) -> None:
+    first = found(capsys)
+    assert sorted(parsed.taken()) == sorted([ERRORS.format(parent="Base"), SERVICE, "x = 1\n"])
+    assert found(capsys) == first == ["PB601 app/service.py"]
+    assert parsed.taken() == []
+
+
+@pytest.mark.usefixtures("project")
+def test_only_a_changed_file_is_parsed_again(capsys: pytest.CaptureFixture[str], parsed: Parsed) -> None:
+    found(capsys)
+    parsed.taken()
+    write("app/other.py", "x = 2\n")
+    found(capsys)
+    assert parsed.taken() == ["x = 2\n"]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_depends_on_a_changed_file_is_checked_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    assert found(capsys) == ["PB601 app/service.py"]
+    write("app/errors.py", ERRORS.format(parent="Exception"))
+    assert found(capsys) == []
+    write("app/errors.py", ERRORS.format(parent="Base"))
+    assert found(capsys) == ["PB601 app/service.py"]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_run_over_one_file_keeps_what_is_known_of_the_others(
+    capsys: pytest.CaptureFixture[str], parsed: Parsed
+) -> None:
+    found(capsys)
+    found(capsys, "app/other.py")
+    parsed.taken()
+    assert found(capsys) == ["PB601 app/service.py"]
+    assert parsed.taken() == []
+
+
+@pytest.mark.usefixtures("project")
+def test_a_new_module_counts_for_names_that_were_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("app/errors.py").unlink()
+    assert found(capsys) == []
+    write("app/errors.py", ERRORS.format(parent="Base"))
+    assert found(capsys) == ["PB601 app/service.py"]
+
+
+def test_a_damaged_cache_is_an_empty_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found(capsys)
+    (project / ".plumb_cache/facts").write_bytes(b"\x80\x05nonsense")
+    assert found(capsys) == ["PB601 app/service.py"]
+
+
+def test_a_cache_brings_no_code(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    pickle.dump({"key": print}, stream)
+    (tmp_path / "facts").write_bytes(stream.getvalue())
+    assert Cache(tmp_path / "facts").old == {}
+
+
+@pytest.mark.usefixtures("project")
+def test_without_the_cache_nothing_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found(capsys, "--no-cache")
+    assert not (project / ".plumb_cache").exists()
