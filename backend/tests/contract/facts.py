@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from src.errors import AppError, ErrorCode
+from src.errors import AppError
+from src.schemas.enums import ErrorCode
 
 Document = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -5,7 +5,7 @@ from typing import Any
 import openapi_spec_validator
 import pytest
 
-from src.errors import ErrorCode
+from src.schemas.enums import ErrorCode
 from tests.contract import document
 from tests.contract.facts import operations
 
