@@ -1,0 +1,102 @@
+"""What the chain does to rows: those before an upgrade, those after it, and those after its downgrade."""
+
+from typing import NamedTuple
+
+import pytest
+
+from migrations.lint_rules import WORK, statements
+from tests.integration.migrations.chain import Database, scripts, sql, steps
+
+ID = "00000000-0000-0000-0000-00000000000{}"
+AT = "2024-01-15 10:30:00"
+USER = f"""INSERT INTO users (id, created_at, updated_at, email, name, timezone, tier)
+    VALUES ('{ID.format(1)}', '{AT}', '{AT}', 'ada@example.com', 'Ada', 'UTC', 'pro')"""
+TASK = f"""INSERT INTO tasks (id, created_at, updated_at, user_id, title, description, priority, focus_time_seconds,
+    completed_at, completed_by, archived, version)
+    VALUES ('{ID.format(2)}', '{AT}', '{AT}', '{ID.format(1)}', 'Write', '', 'high', 60, '{AT}', 'auto', false, 3)"""
+SUBTASK = f"""INSERT INTO subtasks (id, created_at, updated_at, task_id, title, order_index, source)
+    VALUES ('{ID.format(3)}', '{AT}', '{AT}', '{ID.format(2)}', 'Begin', 0, 'ai')"""
+SEEDED = [
+    "SELECT email, name, timezone, tier FROM users",
+    "SELECT title, priority, focus_time_seconds, completed_by, archived, version FROM tasks",
+    "SELECT title, completed_at, order_index, source FROM subtasks",
+]
+
+
+class Triple(NamedTuple):
+    """What *query* answers after the upgrade, and what *back* answers after the downgrade."""
+
+    query: str
+    after: list[tuple[object, ...]]
+    back: str
+    before: list[tuple[object, ...]]
+
+
+TRIPLES = {
+    "0002": Triple(
+        "SELECT id, category, threshold, perk_type, perk_value FROM achievement_definitions ORDER BY id",
+        [
+            ("focus_10", "focus", 10, "max_notes", 5),
+            ("notes_10", "notes", 10, "max_notes", 5),
+            ("streak_30", "streaks", 30, "daily_credits", 5),
+            ("streak_7", "streaks", 7, "daily_credits", 2),
+            ("tasks_100", "tasks", 100, "max_tasks", 50),
+            ("tasks_25", "tasks", 25, "max_tasks", 25),
+            ("tasks_5", "tasks", 5, "max_tasks", 15),
+        ],
+        "SELECT count(*) FROM tasks",
+        [(1,)],
+    )
+}
+
+
+@pytest.fixture
+def seeded(database: Database) -> Database:
+    """Return a database at the first revision, with a user, a task and a subtask."""
+    database.upgrade(scripts()[0].revision)
+    statements = (USER, TASK, SUBTASK)
+    bare = database.kind == "sqlite"  # SQLite keeps a UUID without its dashes
+    database.execute(
+        *(statement.replace(ID[:24], ID[:24].replace("-", "")) if bare else statement for statement in statements)
+    )
+    return database
+
+
+def test_rows_are_the_same_at_every_revision_up_and_down(seeded: Database) -> None:
+    rows = [seeded.query(query) for query in SEEDED]
+    climb = [revision for _, revision in steps()]
+    for revision in climb:
+        seeded.upgrade(revision)
+        assert [seeded.query(query) for query in SEEDED] == rows
+    for revision in reversed(climb):
+        seeded.downgrade(revision)
+        assert [seeded.query(query) for query in SEEDED] == rows
+
+
+@pytest.mark.parametrize("revision", TRIPLES)
+def test_rows_before_after_and_back(seeded: Database, revision: str) -> None:
+    triple = TRIPLES[revision]
+    seeded.upgrade(f"{revision}-1")
+    assert seeded.query(triple.back) == triple.before
+    seeded.upgrade(revision)
+    assert seeded.query(triple.query) == triple.after
+    seeded.downgrade(f"{revision}-1")
+    assert seeded.query(triple.back) == triple.before
+    seeded.upgrade(revision)
+    assert seeded.query(triple.query) == triple.after
+
+
+def test_every_revision_that_changes_rows_has_a_triple() -> None:
+    changing = [revision for below, revision in steps() if changes_rows(sql(f"{below}:{revision}"))]
+    assert changing == list(TRIPLES)
+
+
+def changes_rows(script: str) -> bool:
+    """Whether an upgrade does more to rows than to note its revision, enum steps that move rows included."""
+    found = [statement for statement in statements(script) if WORK.match(statement) or "$$" in statement]
+    return any(statement.startswith(("INSERT", "UPDATE", "DELETE", "DO")) for statement in found)
+
+
+def test_rows_changed_by_steps_are_noticed() -> None:
+    assert changes_rows("DO $$ BEGIN PERFORM pg_temp.remap_enum('a', NULL, '{}'); END $$;")
+    assert not changes_rows("CREATE TABLE a (b INTEGER);\nUPDATE alembic_version SET version_num = 'c';")
