@@ -116,7 +116,7 @@ async def fetch_one(session: AsyncSession, statement: SelectOfScalar[Row], missi
 
 async def fetch_page(session: AsyncSession, statement: SelectOfScalar[Row], *, offset: int, limit: int) -> Page[Row]:
     """One page of *statement* and the number of rows on all pages: two statements, however many rows."""
-    rows_only = statement.with_only_columns(literal(1)).order_by(None).subquery()
+    rows_only = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).subquery()
     total = (await session.exec(select(func.count()).select_from(rows_only))).one()
     rows = await session.exec(statement.offset(offset).limit(limit))
     return Page(rows.all(), total=total, offset=offset, limit=limit)

@@ -12,9 +12,21 @@ class Capabilities:
     concurrent_writers: bool
     """Two transactions can be writing at the same time. Without it, the twin of a named request waits for its answer;
     with it, the twin is told that the request is in progress."""
+    deferral: str
+    """The statement that puts the check of tasks.user_id off to the end of its transaction."""
 
 
 CAPABILITIES = {
-    "sqlite": Capabilities(row_locks=False, native_enums=False, concurrent_writers=False),
-    "postgresql": Capabilities(row_locks=True, native_enums=True, concurrent_writers=True),
+    "sqlite": Capabilities(
+        row_locks=False,
+        native_enums=False,
+        concurrent_writers=False,
+        deferral="PRAGMA defer_foreign_keys=ON",
+    ),
+    "postgresql": Capabilities(
+        row_locks=True,
+        native_enums=True,
+        concurrent_writers=True,
+        deferral="ALTER TABLE tasks ALTER CONSTRAINT fk_tasks_user_id_users DEFERRABLE INITIALLY DEFERRED",
+    ),
 }

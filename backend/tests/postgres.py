@@ -10,8 +10,9 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,9 +52,27 @@ async def execute(url: str, statement: str) -> None:
         await connection.close()
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A folder of data and how to serve it."""
+
+    server: Sequence[str | Path]
+    folder: Path
+    port: int
+    account: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/postgres"
+
+    def serving(self) -> AbstractContextManager[None]:
+        status = self.folder / "data" / "postmaster.pid"
+        return started(self.server, self.folder / "log", lambda: is_ready(status), **self.account)
+
+
 @contextmanager
-def throwaway(binaries: Path) -> Generator[str]:
-    """Make a cluster, serve it on a loopback port and remove it."""
+def made(binaries: Path) -> Generator[Cluster]:
+    """Make a cluster for a loopback port and remove it."""
     with scratch("postgres-") as name:
         folder = Path(name)
         account = unprivileged(folder)
@@ -68,10 +87,14 @@ def throwaway(binaries: Path) -> Generator[str]:
         )
         sockets = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=")
         options = [part for setting in (*sockets, *HASTE) for part in ("-c", setting)]
-        status = data / "postmaster.pid"
-        server = [binaries / "postgres", "-D", data, *options]
-        with started(server, folder / "log", lambda: is_ready(status), **account):
-            yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
+        yield Cluster([binaries / "postgres", "-D", data, *options], folder, port, account)
+
+
+@contextmanager
+def throwaway(binaries: Path) -> Generator[str]:
+    """Make a cluster, serve it and remove it."""
+    with made(binaries) as cluster, cluster.serving():
+        yield cluster.url
 
 
 def is_ready(status: Path) -> bool:

@@ -27,6 +27,13 @@ STOP_SECONDS = 10
 @contextmanager
 def borrowed(module: str, *arguments: str) -> Generator[str]:
     """Start a launcher and yield its server's address; once this returns the server is gone."""
+    with launched(module, *arguments) as (_, address):
+        yield address
+
+
+@contextmanager
+def launched(module: str, *arguments: str) -> Generator[tuple["subprocess.Popen[str]", str]]:
+    """Start a launcher and yield it with its server's address."""
     with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=BACKEND,
@@ -41,7 +48,7 @@ def borrowed(module: str, *arguments: str) -> Generator[str]:
         if not address:
             raise RuntimeError(f"{module} started no server: see its error output")
         try:
-            yield address
+            yield launcher, address
         finally:
             launcher.stdin.close()
 
