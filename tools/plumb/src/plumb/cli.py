@@ -67,6 +67,10 @@ def _rules(_: argparse.Namespace) -> int:
 def _explain(code: str) -> int:
     rule = catalog.find(code)
     print(f"# {rule.code} {rule.name} ({rule.severity})\n\n{rule.documentation.strip()}")
+    if rule.options:
+        print("\n## Settings")
+    for option in rule.options:
+        print(f"- `{option.name}`: {option.help} (default: {option.default!r})")
     return 0
 
 

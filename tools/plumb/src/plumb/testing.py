@@ -77,20 +77,30 @@ def found(result: Result, wanted: set[Mark]) -> set[Mark]:
     return {mark if mark[:3] in exact else mark._replace(severity="") for mark in marks}
 
 
-def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
-    """Write the case below *root* and check it with these rules; no libraries are installed there."""
-    for path, text in case.files.items():
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files below *root*."""
+    for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
+
+
+def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
+    """Write the case below *root* and check it with these rules; no libraries are installed there."""
+    write(root, case.files)
     return check(root, *codes, **settings)
 
 
 def check(root: Path, *codes: str, **settings: OptionValue) -> Result:
     """Check the folder *root*; *settings* are options with `_` for `-`."""
+    project = open_project(root, select=codes, **settings)
+    return Runner(project, catalog.chosen(project.config)).run(project.paths)
+
+
+def open_project(root: Path, *libraries: Path, **settings: OptionValue) -> Project:
+    """The project in the folder *root* with the given library folders, without a cache."""
     loaded = config.load(root, catalog.options())
     values = {name.replace("_", "-"): value for name, value in settings.items()}
-    loaded = config.Config({**loaded.values, "select": codes, **values}, loaded.per_file_ignores, loaded.severity)
-    paths = find_files(root, ".py", loaded.strings("exclude"))
+    loaded = config.Config({**loaded.values, **values}, loaded.per_file_ignores, loaded.severity)
     cache = Cache(None)
-    project = Project(root, loaded, paths, cache, Environment((), cache))
-    return Runner(project, catalog.chosen(loaded)).run(paths)
+    paths = find_files(root, ".py", loaded.strings("exclude"))
+    return Project(root, loaded, paths, cache, Environment(libraries, cache))
