@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from src.models.achievement import AchievementDefinition, UserAchievement
 from src.rules import Rules
 from src.schemas.enums import AchievementCategory
-from src.services import limits, progress
+from src.services import limits, progress, users
 from src.services.limits import EffectiveLimits
 from src.services.progress import Stats
 
@@ -44,11 +44,14 @@ async def catalogue(session: AsyncSession) -> Sequence[AchievementDefinition]:
 
 
 async def overview(session: AsyncSession, user_id: UUID, *, rules: Rules, now: datetime) -> Overview:
+    user = await users.get(session, user_id)
     stats = await progress.get(session, user_id, now=now)
-    unlocked = set(await session.exec(select(UserAchievement.achievement_id).where(UserAchievement.user_id == user_id)))
+    ids = set(await session.exec(select(UserAchievement.achievement_id).where(UserAchievement.user_id == user_id)))
+    definitions = await catalogue(session)
+    unlocked = [found for found in definitions if found.id in ids]
     steps = [
-        Progress(found.id, found.name, progress.measure(stats, found.category), found.threshold, found.id in unlocked)
-        for found in await catalogue(session)
+        Progress(found.id, found.name, progress.measure(stats, found.category), found.threshold, found.id in ids)
+        for found in definitions
     ]
-    ids = [step.id for step in steps if step.unlocked]
-    return Overview(stats, ids, steps, await limits.get(session, user_id, rules=rules))
+    effective_limits = limits.with_perks(rules.limits(user.tier), unlocked)
+    return Overview(stats, [found.id for found in unlocked], steps, effective_limits)

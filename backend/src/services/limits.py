@@ -1,6 +1,7 @@
 """Limits: what the tier allows, plus the perks of unlocked achievements. Count under `users.lock`, or two can pass."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from src.errors import LimitExceeded
 from src.models.achievement import AchievementDefinition, UserAchievement
 from src.models.user import User
-from src.rules import Rules
+from src.rules import Rules, TierLimits
 from src.schemas.enums import PerkType
 from src.services import users
 
@@ -31,11 +32,20 @@ async def get(session: AsyncSession, user_id: UUID, *, rules: Rules) -> Effectiv
 
 async def effective(session: AsyncSession, user: User, rules: Rules) -> EffectiveLimits:
     """The limits of *user* as they are now. One statement."""
-    base, perks = rules.limits(user.tier), await _perks(session, user.id)
+    unlocked = select(AchievementDefinition).join(UserAchievement).where(UserAchievement.user_id == user.id)
+    return with_perks(rules.limits(user.tier), await session.exec(unlocked))
+
+
+def with_perks(base: TierLimits, unlocked: Iterable[AchievementDefinition]) -> EffectiveLimits:
+    """*base* and what the *unlocked* achievements add to it."""
+    sums = Counter[PerkType]()
+    for perk in (achievement.perk for achievement in unlocked):
+        if perk is not None:
+            sums[perk.type] += perk.value
     return EffectiveLimits(
-        max_tasks=base.max_tasks + perks[PerkType.MAX_TASKS],
-        max_notes=base.max_notes + perks[PerkType.MAX_NOTES],
-        daily_ai_credits=base.daily_credits + perks[PerkType.DAILY_CREDITS],
+        max_tasks=base.max_tasks + sums[PerkType.MAX_TASKS],
+        max_notes=base.max_notes + sums[PerkType.MAX_NOTES],
+        daily_ai_credits=base.daily_credits + sums[PerkType.DAILY_CREDITS],
     )
 
 
@@ -43,13 +53,3 @@ def require_room(taken: int, limit: int, *, name: str, what: str) -> None:
     """Raise LimitExceeded, which says which limit it is and how high, unless one more fits below *limit*."""
     if taken >= limit:
         raise LimitExceeded(f"At most {limit} {what} are allowed ({name}).")
-
-
-async def _perks(session: AsyncSession, user_id: UUID) -> Counter[PerkType]:
-    """What the unlocked achievements of a user add up to."""
-    unlocked = select(AchievementDefinition).join(UserAchievement).where(UserAchievement.user_id == user_id)
-    perks = Counter[PerkType]()
-    for perk in (definition.perk for definition in await session.exec(unlocked)):
-        if perk is not None:
-            perks[perk.type] += perk.value
-    return perks

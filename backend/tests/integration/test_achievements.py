@@ -175,6 +175,6 @@ async def test_achievements_of_another_user_are_not_mine(ada: httpx2.AsyncClient
 async def test_reading_costs_the_same_for_any_number_of_rows(app: Served, ada: httpx2.AsyncClient, count: int) -> None:
     for _ in range(count):
         await complete(ada)
-    for path, at_most in {"": 1, "/me": 5, "/me/stats": 1, "/me/limits": 2}.items():
+    for path, at_most in {"": 1, "/me": 4, "/me/stats": 1, "/me/limits": 2}.items():
         with queries(app.database, at_most=at_most):
             assert (await ada.get(f"/api/v1/achievements{path}")).status_code == 200

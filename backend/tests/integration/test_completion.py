@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.factories import data_of, get_task, make_task
-from tests.harness import Served
+from tests.harness import Served, queries
 
 Task = dict[str, Any]
 
@@ -253,6 +253,17 @@ async def test_subtasks_completed_at_once_complete_their_task_once(ada: httpx2.A
     done = await get_task(ada, task["id"])
     assert (done["completed_by"], done["version"], done["subtask_completed_count"]) == ("auto", 2, 4)
     assert (await stats(ada))["lifetime_tasks_completed"] == 1
+
+
+@pytest.mark.parametrize("count", [0, 20])
+async def test_completing_costs_the_same_for_any_number_of_rows(
+    app: Served, ada: httpx2.AsyncClient, count: int
+) -> None:
+    for _ in range(count):
+        await act(ada, await make_task(ada), "complete")
+    task = await make_task(ada, *"1234")
+    with queries(app.database, at_most=11):
+        assert (await act(ada, task, "force-complete")).status_code == 200
 
 
 async def test_everything_at_once_ends_in_a_state_that_holds(ada: httpx2.AsyncClient) -> None:
