@@ -2,12 +2,12 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-fast format lint types migrate migration docs api-diff client lock clean
+.PHONY: help setup run test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs api-diff client lock clean
 
 help: ## Print the commands
 	@$(PYTHON) dev.py
 
-setup run check check-fast format lint types docs client clean:
+setup run check check-fast format lint types migrate-lint docs client clean:
 	@$(PYTHON) dev.py $@
 
 test: # make test ARGS="backend/tests/unit -k page"
@@ -16,8 +16,14 @@ test: # make test ARGS="backend/tests/unit -k page"
 migrate: # make migrate ARGS=+1
 	@$(PYTHON) dev.py migrate $(ARGS)
 
-migration: # make migration ARGS="add a due date to tasks"
-	@$(PYTHON) dev.py migration $(ARGS)
+migration: # make migration m="add a due date to tasks"
+	@$(PYTHON) dev.py migration "$(m)"
+
+backfill: # make backfill ARGS="people_display_name --batch-size=1000"
+	@$(PYTHON) dev.py backfill $(ARGS)
+
+migrate-release: # make migrate-release ARGS=create_credits
+	@$(PYTHON) dev.py migrate-release $(ARGS)
 
 api-diff: # make api-diff ARGS=main
 	@$(PYTHON) dev.py api-diff $(ARGS)

@@ -143,11 +143,32 @@ def migrate(arguments: list[str]) -> int:
 
 @command
 def migration(arguments: list[str]) -> int:
-    """Write a new revision from the difference between models and database; takes its message."""
+    """Write a new revision from the difference between models and chain; takes its message."""
     if not arguments:
         return fail('Say what changes: python dev.py migration "add a due date to tasks"')
     ensure_environment()
-    return hand_over([PYTHON, "-m", "alembic", "revision", "--autogenerate", "-m", " ".join(arguments)], cwd=BACKEND)
+    return hand_over([PYTHON, "-m", "migrations.draft", *arguments], cwd=BACKEND)
+
+
+@command
+def migrate_lint(arguments: list[str]) -> int:
+    """Find what is dangerous in the revisions, and say what to do instead."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "migrations.lint", *arguments], cwd=BACKEND)
+
+
+@command
+def migrate_release(arguments: list[str]) -> int:
+    """Record what is being released: from then on nobody edits it."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "migrations.released", *arguments], cwd=BACKEND)
+
+
+@command
+def backfill(arguments: list[str]) -> int:
+    """Fill rows in batches while the application serves; takes the name of a backfill."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "migrations.backfill", *arguments], cwd=BACKEND)
 
 
 @command
@@ -197,7 +218,7 @@ def print_help() -> int:
     """Print the first line of every command."""
     print("usage: python dev.py COMMAND [ARGUMENT ...]\n")
     for name, function in COMMANDS.items():
-        print(f"  {name:<11} {function.__doc__}")
+        print(f"  {name:<15} {function.__doc__}")
     return 0
 
 
@@ -211,6 +232,7 @@ def static_steps() -> list[Step]:
         Step("format", [BIN / "ruff", "format", "--check", "."]),
         Step("lint", [BIN / "ruff", "check", "."]),
         Step("arrows", [BIN / "lint-imports", "--config", ROOT / "pyproject.toml"], BACKEND),
+        Step("revisions", [PYTHON, "-m", "migrations.lint"], BACKEND),
     ]
     if has_plumb():
         sources = ["backend/src", "backend/tests", "backend/migrations"]
@@ -250,7 +272,7 @@ def summarise(outcomes: list[Outcome]) -> int:
 
 def verdict(outcome: Outcome) -> str:
     """Describe how a step ended and how long it took."""
-    return f"  {'FAIL' if outcome.exit_code else 'ok':<4} {outcome.name:<8} {outcome.seconds:6.1f} s"
+    return f"  {'FAIL' if outcome.exit_code else 'ok':<4} {outcome.name:<9} {outcome.seconds:6.1f} s"
 
 
 # The environment.

@@ -22,7 +22,7 @@ LABELS = sa.text(
 Labels = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class ChangeEnum(ops.MigrateOperation):
     """An enum type before and after; no labels where it does not exist."""
 
@@ -38,20 +38,26 @@ class ChangeEnum(ops.MigrateOperation):
         return ("change_enum", self.name, self.old, self.new)
 
 
-@dataclass(frozen=True)
+@dataclass
 class AddEnumColumn(ops.MigrateOperation):
     """A column whose labels SQLite has to check."""
 
     table: str
     column: sa.Column[Any]
 
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        return ("add_column", self.table, self.column.name)
 
-@dataclass(frozen=True)
+
+@dataclass
 class DropEnumColumn(ops.MigrateOperation):
     """Its reverse."""
 
     table: str
     column: str
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        return ("remove_column", self.table, self.column)
 
 
 def render_item(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:

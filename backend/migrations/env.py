@@ -31,6 +31,7 @@ def configure(**target: Any) -> None:
         target_metadata=SQLModel.metadata,
         include_object=stays,
         render_item=autogenerate.render_item,
+        process_revision_directives=autogenerate.rewriter,
         # The batch form is plain ALTER on PostgreSQL, and on SQLite the only one.
         render_as_batch=True,
         compare_server_default=True,
