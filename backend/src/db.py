@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, event, func, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlalchemy.orm import ORMExecuteState, joinedload, selectinload
+from sqlalchemy.orm import ORMExecuteState, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import flag_modified, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.interfaces import ORMOption
@@ -90,6 +90,11 @@ def loads(*paths: Any) -> tuple[ORMOption, ...]:
 def joins(path: Any) -> tuple[ORMOption, ...]:
     """An eager-loading plan within the statement itself: for `fetch_one` and a single collection."""
     return (joinedload(path),)
+
+
+def leaves(*columns: Any) -> tuple[ORMOption, ...]:
+    """A plan that does not read *columns*; touching one later raises."""
+    return tuple(defer(column, raiseload=True) for column in columns)
 
 
 def locked(statement: SelectOfScalar[Row], *of: type[SQLModel]) -> SelectOfScalar[Row]:

@@ -30,6 +30,7 @@ from src.schemas.task import (
     TaskUpdate,
     TaskVersion,
 )
+from src.schemas.tombstone import TombstoneReceipt
 from src.services import completion, subtasks, tasks
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=IdempotentRoute)
@@ -65,10 +66,12 @@ async def update_task(
     return DataResponse[TaskDetail].of(await tasks.update(session, user.id, task_id, data, rules=rules, now=now))
 
 
-@router.delete("/{task_id}", status_code=204, responses=responses(TaskNotFound))
-async def delete_task(session: SessionDep, user: CurrentUser, task_id: UUID) -> None:
-    """Delete a task with its subtasks."""
-    await tasks.delete(session, user.id, task_id)
+@router.delete("/{task_id}", responses=responses(TaskNotFound))
+async def delete_task(
+    session: SessionDep, user: CurrentUser, rules: RulesDep, now: Now, task_id: UUID
+) -> DataResponse[TombstoneReceipt]:
+    """Delete a task with all that belongs to it; its tombstone can bring it back."""
+    return DataResponse[TombstoneReceipt].of(await tasks.delete(session, user.id, task_id, rules=rules, now=now))
 
 
 @router.post(

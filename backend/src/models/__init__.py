@@ -4,8 +4,10 @@ from src.models.achievement import AchievementDefinition, UserAchievement, UserS
 from src.models.credit import CreditEntry, CreditReservation
 from src.models.focus import FocusSession
 from src.models.idempotency import IdempotencyKey
+from src.models.note import Note
 from src.models.payment import PaymentEvent
 from src.models.task import Subtask, Task
+from src.models.tombstone import Tombstone
 from src.models.user import RefreshToken, User
 
 __all__ = [
@@ -14,10 +16,12 @@ __all__ = [
     "CreditReservation",
     "FocusSession",
     "IdempotencyKey",
+    "Note",
     "PaymentEvent",
     "RefreshToken",
     "Subtask",
     "Task",
+    "Tombstone",
     "User",
     "UserAchievement",
     "UserStats",

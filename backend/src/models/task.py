@@ -48,6 +48,11 @@ class Task(VersionedRecord, table=True):
     def completed(self) -> bool:
         return self.completed_at is not None
 
+    @property
+    def takes_room(self) -> bool:
+        """Whether the task counts against its owner's limit."""
+        return not self.completed and not self.archived
+
 
 class Subtask(Record, table=True):
     __tablename__ = "subtasks"

@@ -52,6 +52,11 @@ class CreditType(StrEnum):
     PURCHASED = "purchased"
 
 
+class TombstoneEntityType(StrEnum):
+    TASK = "task"
+    NOTE = "note"
+
+
 class ErrorCode(StrEnum):
     """The closed list of codes: a client may switch on it."""
 

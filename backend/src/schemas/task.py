@@ -10,7 +10,9 @@ from src.schemas.achievement import AchievementUnlock
 from src.schemas.base import Flag, Input, PageQuery, Patch, Schema, Version, omittable
 from src.schemas.enums import CompletedBy, SubtaskSource, TaskPriority
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+TITLE_LENGTH = 200
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_LENGTH)]
 Description = Annotated[
     str, Field(max_length=2000, description="At most 1000 characters on the free tier, 2000 on pro.")
 ]

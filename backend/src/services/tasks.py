@@ -10,10 +10,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 from src.db import Page, fetch_one, fetch_page, locked, write_version
 from src.errors import Archived, FieldError, TaskNotFound, ValidationFailed
 from src.models.task import TASK_DETAIL, Task
+from src.models.tombstone import Tombstone
 from src.models.user import User
 from src.rules import Rules
 from src.schemas.task import TaskCreate, TaskFilter, TaskUpdate
-from src.services import focus, limits, users
+from src.services import focus, limits, tombstones, users
 
 
 async def get(session: AsyncSession, user_id: UUID, task_id: UUID) -> Task:
@@ -70,10 +71,13 @@ async def update(
     return await get(session, user_id, task_id)
 
 
-async def delete(session: AsyncSession, user_id: UUID, task_id: UUID) -> None:
-    """Delete the task and its subtasks."""
-    await session.delete(await lock(session, user_id, task_id))
-    await session.flush()
+async def delete(session: AsyncSession, user_id: UUID, task_id: UUID, *, rules: Rules, now: datetime) -> Tombstone:
+    """Leave a tombstone of the task and all that belongs to it. A focus session that runs for it ends first."""
+    await users.lock(session, user_id)
+    running = await focus.active(session, user_id)
+    if running is not None and running.task_id == task_id:
+        await focus.stop(session, user_id, now=now)
+    return await tombstones.bury(session, await lock(session, user_id, task_id), rules=rules, now=now)
 
 
 async def require_room(session: AsyncSession, user: User, *, rules: Rules) -> None:
