@@ -58,7 +58,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=_middleware(settings),
         exception_handlers=errors.HANDLERS,
         generate_unique_id_function=_operation_id,
-        separate_input_output_schemas=False,
         redirect_slashes=False,
     )
     app.include_router(health.router)
