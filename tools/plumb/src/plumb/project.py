@@ -1,6 +1,5 @@
 """A project under check: its files, their facts and trees, and the names and classes in them."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,10 +38,11 @@ class Project:
         self.hierarchy = Hierarchy(self)
         self.tracker = Tracker()
         self.broken: dict[str, Unreadable] = {}
+        self.kinds: dict[str, str] = {}
         self.raw_digests: dict[str, str] = {}
         self.fact_digests: dict[str, str] = {}
         self.loaded: dict[str, Module] = {}
-        self.sources: OrderedDict[str, SourceFile] = OrderedDict()
+        self.sources: dict[str, SourceFile] = {}
         self.kept_lines = 0
         self.remembered: dict[Hashable, tuple[Any, frozenset[str]]] = {}
 
@@ -78,8 +78,15 @@ class Project:
             if found is None:
                 return None
             self._keep_source(found)
-        self.sources.move_to_end(path)
         return found
+
+    def release(self, path: str) -> None:
+        """Drop the tree of a file that has been checked, once its facts are known, to make room for those to come."""
+        if self.cache.digest(f"facts {self.raw_digest(path)}") is None:
+            self._facts(path)
+        found = self.sources.pop(path, None)
+        if found is not None:
+            self.kept_lines -= len(found.lines.lines)
 
     def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, once per run; whoever asks depends on all that it read."""
@@ -93,9 +100,11 @@ class Project:
 
     def kind(self, path: str) -> str:
         """What a file is for, by its path alone: "test", "migration" or "app"."""
-        if matches(path, self.config.strings("tests")):
-            return "test"
-        return "migration" if matches(path, self.config.strings("migrations")) else "app"
+        if path not in self.kinds:
+            is_migration = matches(path, self.config.strings("migrations"))
+            is_test = matches(path, self.config.strings("tests"))
+            self.kinds[path] = "test" if is_test else "migration" if is_migration else "app"
+        return self.kinds[path]
 
     def sql_files(self) -> dict[str, str]:
         """The text of every `.sql` file below the root, by path; every outcome depends on them."""
@@ -154,8 +163,8 @@ class Project:
         return None
 
     def _keep_source(self, source: SourceFile) -> None:
-        self.sources[source.path] = source
-        self.kept_lines += len(source.lines.lines)
-        while self.kept_lines > TREES_KEPT_LINES and len(self.sources) > 1:
-            _, dropped = self.sources.popitem(last=False)
-            self.kept_lines -= len(dropped.lines.lines)
+        """Keep a tree while there is room: files are checked in the order they are first read."""
+        lines = len(source.lines.lines)
+        if self.kept_lines + lines <= TREES_KEPT_LINES:
+            self.sources[source.path] = source
+            self.kept_lines += lines

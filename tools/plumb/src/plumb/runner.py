@@ -75,6 +75,7 @@ class Runner:
         source = self.project.source(path)
         if source is None:
             return [], []
+        self.texts = {path: source.lines}
         found: list[Finding] = []
         good: list[tuple[str, Good]] = []
         for rule in self.file_rules:
@@ -87,6 +88,7 @@ class Runner:
                     good.append((rule.code, outcome))
                 else:
                     found.append(self._finding(rule, outcome))
+        self.project.release(path)
         return found, good
 
     def _outcomes(self, rule: Rule, source: SourceFile) -> Iterator[Report | Good]:

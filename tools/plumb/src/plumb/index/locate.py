@@ -14,14 +14,19 @@ class Locator:
         self.outside = frozenset(outside) | sys.stdlib_module_names
         packages = (self._root_of(path) for path in self.paths if path.endswith("/__init__.py"))
         self.likely_roots = frozenset(["", *map(_clean, source_roots), *packages])
+        self.found: dict[tuple[str, str], str | None] = {}
         self.near: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file that `import dotted` reads in *importer*; a folder without `__init__.py` ends in "/"."""
-        likely, unlikely = self._roots_near(dirname(importer))
-        roots = likely if dotted.partition(".")[0] in self.outside else (*likely, *unlikely)
-        tail = dotted.replace(".", "/")
-        return next((found for root in roots if (found := self._at(_join(root, tail))) is not None), None)
+        key = (dotted, dirname(importer))
+        if key not in self.found:
+            likely, unlikely = self._roots_near(key[1])
+            roots = likely if dotted.partition(".")[0] in self.outside else (*likely, *unlikely)
+            tail = dotted.replace(".", "/")
+            places = (self._at(_join(root, tail)) for root in roots)
+            self.found[key] = next((found for found in places if found is not None), None)
+        return self.found[key]
 
     def relative(self, importer: str, level: int, dotted: str) -> str | None:
         """The file that `from ..dotted import` reads, *level* counting the dots."""

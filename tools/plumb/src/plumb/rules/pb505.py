@@ -67,34 +67,35 @@ from plumb.findings import Edit, Report, Severity
 from plumb.index.enums import enum_of
 from plumb.index.models import Model, all_models, model_of
 from plumb.index.modules import FieldInfo
-from plumb.rule import node_rule
+from plumb.rule import file_rule
 from plumb.source import SourceFile
 
 COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "__eq__"})
 KEYWORD_CALLS = frozenset({"filter_by", "values", "update"})
 _SQL = re.compile(r"^\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\b", re.IGNORECASE)
+_STATEMENT = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WITH)\s", re.IGNORECASE)
 _LABEL = re.compile(r"'([^']*)'")
 
 
-@node_rule(
+@file_rule(
     "PB505",
     "enum-name-in-query",
     Severity.ERROR,
-    nodes=(ast.Compare, ast.Call, ast.Constant),
     needles=("select", "SELECT", "UPDATE", "query", "update", "server_default", "where", "filter"),
     kinds=("app", "test"),
 )
-def check(node: ast.Compare | ast.Call | ast.Constant, file: SourceFile) -> Iterator[Report]:
+def check(file: SourceFile) -> Iterator[Report]:
     """Look for names of members beside a column that stores values."""
-    if isinstance(node, ast.Compare):
-        for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+    for compare in file.nodes(ast.Compare):
+        for one, other in ((compare.left, compare.comparators[0]), (compare.comparators[0], compare.left)):
             column = _column(one, file)
             if column is not None:
                 yield from _named(other, column, file)
-    elif isinstance(node, ast.Call):
-        yield from _call(node, file)
-    elif isinstance(node.value, str) and len(node.value) > len("SELECT") and _SQL.match(node.value):
-        yield from _sql(node, node.value, file)
+    for call in file.nodes(ast.Call):
+        yield from _call(call, file)
+    for text in file.nodes(ast.Constant) if _STATEMENT.search(file.text) else ():
+        if isinstance(text.value, str) and _SQL.match(text.value):
+            yield from _sql(text, text.value, file)
 
 
 def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
