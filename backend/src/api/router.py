@@ -16,19 +16,19 @@ from src.errors import (
     responses,
 )
 
-EVERYWHERE = responses(
-    PayloadTooLarge, UnsupportedMediaType, ValidationFailed, RateLimitExceeded, AppError, ServiceUnavailable
-)
-SIGNED_IN = responses(Unauthorized, TokenExpired)
+EVERYWHERE = responses(PayloadTooLarge, ValidationFailed, RateLimitExceeded, AppError, ServiceUnavailable)
+JSON = responses(UnsupportedMediaType)
+"""Not for webhooks: their signature is over the raw bytes, whatever media type they claim to be."""
+SIGNED_IN = JSON | responses(Unauthorized, TokenExpired)
 
 
 def api_router(*, development: bool) -> APIRouter:
     """The versioned API. The development sign-in is in it only where *development* is true."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(utf8_body)], responses=EVERYWHERE)
-    router.include_router(auth.router)
+    router.include_router(auth.router, responses=JSON)
     router.include_router(webhooks.router)
     if development:
-        router.include_router(auth.dev_router)
+        router.include_router(auth.dev_router, responses=JSON)
     for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits):
         router.include_router(noun.router, responses=SIGNED_IN)
     return router

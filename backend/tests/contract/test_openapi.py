@@ -44,7 +44,9 @@ def test_errors_of_an_input_are_documented_where_there_is_one(name: str) -> None
     has_body = "requestBody" in operation
     has_parameters = any(parameter["in"] != "header" for parameter in operation.get("parameters", []))
     documented = {status: status in operation["responses"] for status in ("413", "415", "422")}
-    assert documented == {"413": has_body, "415": has_body, "422": has_body | has_parameters}
+    takes_any_media_type = "webhooks" in operation["tags"]
+    expected = {"413": has_body, "415": has_body and not takes_any_media_type, "422": has_body | has_parameters}
+    assert documented == expected
 
 
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if operation.get("security")])

@@ -1,0 +1,172 @@
+"""The errors that every operation can give, provoked at each of them in the same way."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from src.db import Database
+from src.schemas.enums import UserTier
+from src.services import idempotency
+from src.services.idempotency import Named
+from tests.contract import tour
+from tests.contract.facts import operations
+from tests.contract.recording import Recorder
+from tests.harness import Served, served
+
+NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
+MIB = 2**20
+ONE_A_MINUTE = {f"rate_limit_{kind}_per_minute": 1 for kind in ("sign_in", "ai", "default")}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/tasks": {"title": "Write"},
+    "PATCH /api/v1/tasks/{task_id}": {"version": 1},
+    "POST /api/v1/tasks/{task_id}/complete": {"version": 1},
+    "POST /api/v1/tasks/{task_id}/force-complete": {"version": 1},
+    "POST /api/v1/tasks/{task_id}/reopen": {"version": 1},
+    "POST /api/v1/tasks/{task_id}/subtasks": {"title": "Step"},
+    "PUT /api/v1/tasks/{task_id}/subtasks/reorder": {"subtask_ids": []},
+    "PATCH /api/v1/notes/{note_id}": {"version": 1},
+    "POST /api/v1/notes": {"content": "Remember"},
+    "POST /api/v1/focus/start": {"task_id": str(uuid4())},
+    "POST /api/v1/ai/generate-subtasks": {"task_id": str(uuid4())},
+    "POST /api/v1/ai/chat": {"message": "Hello"},
+    "POST /api/v1/ai/chat/stream": {"message": "Hello"},
+    "POST /api/v1/auth/google/callback": {"id_token": "eyJhbGciOi..."},
+    "POST /api/v1/auth/dev/login": {"email": "ada@example.com"},
+    "POST /api/v1/auth/refresh": {"refresh_token": "unknown"},
+    "POST /api/v1/auth/logout": {"refresh_token": "unknown"},
+}
+WEBHOOK = "POST /api/v1/webhooks/payments"
+"""A valid body for every operation that needs one."""
+
+
+class Target:
+    """One operation, and how to call it well."""
+
+    def __init__(self, name: str, operation: dict[str, Any], now: datetime) -> None:
+        self.method, _, self.template = name.partition(" ")
+        self.statuses = set(operation["responses"])
+        self.has_body = "requestBody" in operation
+        self.signed_in = bool(operation.get("security"))
+        self.options: dict[str, Any] = {"json": BODIES.get(name, {})} if self.has_body else {}
+        if "/ai/" in name:
+            self.options["headers"] = {"Idempotency-Key": str(uuid4())}
+        if name == WEBHOOK:
+            event = {"id": str(uuid4()), "type": "credits.purchased", "user_id": str(uuid4()), "amount": 1}
+            self.options = tour.signed(event, now)
+
+    def path(self, identifier: str | None = None) -> str:
+        """The path as the recorder takes it, every parameter filled with *identifier* or an id that nobody has."""
+        filled = re.sub(r"\{\w+\}", identifier or str(uuid4()), self.template)
+        return filled.removeprefix("/api/v1") if filled.startswith("/api/v1") else f"/{filled}"
+
+
+def targets(record: Recorder, app: Served) -> list[Target]:
+    return [Target(name, operation, app.clock.now()) for name, operation in operations(record.document)]
+
+
+async def with_a_bad_request(record: Recorder, app: Served, client: httpx2.AsyncClient) -> None:
+    """401, 404, 413, 415 and 422, wherever they are documented."""
+    anonymous = app.client()
+    for target in targets(record, app):
+        call = (target.method, target.path())
+        if target.signed_in:
+            await record(anonymous, *call, **target.options)
+            expired = app.resources.tokens.issue(uuid4(), UserTier.FREE, app.clock.now() - timedelta(days=1))
+            headers = {**target.options.get("headers", {}), "Authorization": f"Bearer {expired}"}
+            await record(anonymous, *call, **{**target.options, "headers": headers})
+        if "404" in target.statuses:
+            await record(client, *call, **target.options)
+        if target.has_body:
+            await _with_a_bad_body(record, client, target)
+        elif "422" in target.statuses:
+            bad = target.path("not-an-id") if "{" in target.template else f"{target.path()}?limit=0"
+            await record(client, target.method, bad)
+    await anonymous.aclose()
+
+
+async def _with_a_bad_body(record: Recorder, client: httpx2.AsyncClient, target: Target) -> None:
+    headers = target.options.get("headers", {})
+    call = (target.method, target.path())
+    await record(client, *call, content=b" " * (MIB + 1), headers={**headers, "Content-Type": "application/json"})
+    await record(client, *call, content=b"title=Write", headers={**headers, "Content-Type": "text/plain"})
+    await record(client, *call, json={"unknown_field": 1}, headers=headers)
+
+
+async def with_a_bad_key(record: Recorder, app: Served, client: httpx2.AsyncClient) -> None:
+    """The refusals of the Idempotency-Key, wherever it is taken."""
+    for target in targets(record, app):
+        if "Idempotency-Key" not in str(record.document["paths"][target.template]):
+            continue
+        if target.signed_in and target.method != "GET":
+            await record(client, target.method, target.path(), **_keyed(target, "no spaces allowed"))
+            key = str(uuid4())
+            await record(client, target.method, target.path(), **_keyed(target, key))
+            await record(client, target.method, f"{target.path()}?again", **_keyed(target, key))
+            async with _twin_in_flight(app, client, twin := str(uuid4())):
+                await record(client, target.method, target.path(), **_keyed(target, twin))
+
+
+def _keyed(target: Target, key: str) -> dict[str, Any]:
+    return {**target.options, "headers": {"Idempotency-Key": key}}
+
+
+async def with_a_broken_application(record: Recorder, app: Served) -> None:
+    """500 for a fault of ours, and 503 for a database that cannot be reached."""
+    unreachable = Database(NOWHERE)
+    for status, database in (("500", _Broken()), ("503", unreachable)):
+        async with _with_database(app, database) as client:
+            for target in targets(record, app):
+                if status in target.statuses:
+                    await record(client, target.method, target.path(), **target.options)
+    await unreachable.dispose()
+
+
+async def with_too_many_requests(record: Recorder, database_url: str, **settings: Any) -> None:
+    """429 from an application that lets next to nothing through."""
+    async with served(database_url, rate_limit_enabled=True, **ONE_A_MINUTE, **settings) as app:
+        client = app.client()
+        token = app.resources.tokens.issue(uuid4(), UserTier.FREE, app.clock.now())
+        client.headers["Authorization"] = f"Bearer {token}"
+        for target in targets(record, app):
+            for _ in range(2 if "429" in target.statuses else 0):
+                await record(client, target.method, target.path(), **target.options)
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _twin_in_flight(app: Served, client: httpx2.AsyncClient, key: str) -> AsyncGenerator[None]:
+    """Be the request that is still being worked on, where a database lets two be under way at once."""
+    token = client.headers["Authorization"].removeprefix("Bearer ")
+    user_id = app.resources.tokens.verify(token, app.clock.now()).id
+    async with app.database.transaction() as session:
+        if app.capabilities.concurrent_writers:
+            await idempotency.find(session, Named(user_id, key, ""), now=app.clock.now())
+        yield
+
+
+class _Broken:
+    """A database whose every use is a programming error."""
+
+    def transaction(self) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    reader = transaction
+
+
+@asynccontextmanager
+async def _with_database(app: Served, database: Any) -> AsyncGenerator[httpx2.AsyncClient]:
+    sound = app.resources
+    client = await app.sign_in("ada")
+    app.state["resources"] = replace(sound, database=database)
+    try:
+        yield client
+    finally:
+        app.state["resources"] = sound
+        await client.aclose()
