@@ -77,6 +77,17 @@ def test_output_is_the_same_whatever_the_order_of_paths(project: Path, capsys: p
     assert forward == backward
 
 
+def test_findings_come_in_the_order_of_their_places(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    twice = BAD.replace("except Exception", "except ValueError").replace("return 2", "return 2  # noqa: PB601 idle")
+    (project / "app/bad.py").write_text(BAD + twice + BAD)
+    assert [(one["code"], one["line"]) for one in findings(capsys)] == [
+        ("PB601", 6),
+        ("PB002", 12),
+        ("PB602", 13),
+        ("PB601", 20),
+    ]
+
+
 def test_json_names_every_part(capsys: pytest.CaptureFixture[str]) -> None:
     (finding,) = findings(capsys)
     assert finding["similar"] == {"path": "app/good.py", "line": 4, "source": "except ValueError:"}
