@@ -21,6 +21,8 @@ from src.engine import create_engine
 LOCK_KEY = 7_089_462_113
 """The advisory lock that a migrator of PostgreSQL holds. Locks belong to a database, so one number serves all."""
 POLL_SECONDS = 0.2
+WAIT_SECONDS = 600
+"""How long a run on SQLite waits for the end of another."""
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -99,7 +101,8 @@ def run_sqlite(connection: sa.Connection) -> None:
     Foreign keys are off: a table that is rebuilt is dropped, which would delete the rows that hang on it.
     `check_foreign_keys` looks before the commit.
     """
-    connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+    for pragma in ("foreign_keys=OFF", f"busy_timeout={WAIT_SECONDS}000"):
+        connection.connection.cursor().execute(f"PRAGMA {pragma}")
     with connection.begin():
         configure(connection=connection, on_version_apply=check_foreign_keys)
         context.run_migrations()
