@@ -193,6 +193,14 @@ def client(arguments: list[str]) -> int:
 
 
 @command
+def fuzz(arguments: list[str]) -> int:
+    """Send many more generated requests than the tests do (FUZZ_EXAMPLES, default 200 per operation)."""
+    ensure_environment()
+    os.environ.setdefault("FUZZ_EXAMPLES", "200")
+    return hand_over([PYTHON, "-m", "pytest", "backend/tests/contract/test_fuzz.py", *arguments], cwd=ROOT)
+
+
+@command
 def lock(arguments: list[str]) -> int:
     """Lock what pyproject.toml asks for; `--upgrade` also moves what is locked to the newest."""
     if not LOCK.exists():
