@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolResetState
 
 from src.errors import ServiceUnavailable
 
@@ -27,6 +28,7 @@ def create_engine(url: URL, **pool: Any) -> AsyncEngine:
     if sqlite:
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "reset", _end_sqlite)
     return engine
 
 
@@ -67,3 +69,9 @@ def _begin_sqlite(connection: Connection) -> None:
     """BEGIN IMMEDIATE takes the write lock first: a deferred one fails with "database is locked" at its first write."""
     if not connection.get_execution_options().get("sqlite_reading"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _end_sqlite(connection: Any, _: object, state: PoolResetState) -> None:
+    """End what a failed COMMIT left open: SQLAlchemy takes it for ended, and the next user would go on with it."""
+    if state.asyncio_safe and connection.driver_connection.in_transaction:
+        connection.rollback()

@@ -152,6 +152,7 @@ async def test_deferred_constraint_that_fails_at_the_commit_answers_its_error(
     trial: Served, client: httpx2.AsyncClient
 ) -> None:
     error_of(await client.post("/trial/deferred"), 500, "INTERNAL_ERROR")
+    assert (await client.post("/trial/commit?email=a@example.com")).status_code == 201
     async with trial.database.reader() as session:
         assert list(await session.exec(select(Task))) == []
 
