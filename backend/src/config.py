@@ -1,7 +1,9 @@
 """Settings: typed, from environment variables (in development from `.env` too), checked before anything starts."""
 
+import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -25,6 +27,7 @@ DEVELOPMENT_KEY = ROOT / ".secrets" / "jwt_private_key.pem"
 DEVELOPMENT_WEBHOOK_SECRET = ROOT / ".secrets" / "payments_webhook_secret"
 WEBHOOK_SECRET_MIN_LENGTH = 32
 DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+QUERY_PARAMETERS = {"ssl", "sslmode", "prepared_statement_cache_size"}
 
 
 class Environment(StrEnum):
@@ -48,12 +51,16 @@ def _with_driver(value: str) -> str:
         raise ValueError(
             f"unknown driver {url.drivername!r}, expected one of {', '.join(sorted(set(DRIVERS.values())))}"
         )
+    if unknown := set(url.query) - QUERY_PARAMETERS:
+        raise ValueError(f"asyncpg knows no parameter {', '.join(sorted(unknown))}: remove it from the URL")
     if "sslmode" in url.query:  # libpq's name for what asyncpg calls ssl
         url = url.update_query_dict({"ssl": url.query["sslmode"]}).difference_update_query(["sslmode"])
     return url.render_as_string(hide_password=False)
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_with_driver)]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 RateLimitStore = Annotated[str, Field(pattern=r"^(memory://$|rediss?://.)")]
 
 
@@ -67,7 +74,9 @@ class _EmptySecrets(EnvSettingsSource):
 class Settings(Rules, BaseSettings):
     """One instance per process, made by `load_settings()`; the numbers of the domain are inherited from Rules."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     database_url: DatabaseUrl = "sqlite+aiosqlite:///./perpetua.db"
@@ -76,7 +85,7 @@ class Settings(Rules, BaseSettings):
     database_pool_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    cors_origins: Annotated[list[str], NoDecode] = ["http://localhost:3000", "http://localhost:5173"]
+    cors_origins: Annotated[list[Origin], NoDecode] = ["http://localhost:3000", "http://localhost:5173"]
 
     rate_limit_enabled: bool = True
     rate_limit_storage_url: RateLimitStore = "memory://"
@@ -86,9 +95,9 @@ class Settings(Rules, BaseSettings):
     jwt_issuer: Annotated[str, Field(min_length=1)] = "perpetua"
     jwt_audience: Annotated[str, Field(min_length=1)] = "perpetua-api"
 
-    oidc_issuer: str = "https://accounts.google.com"
+    oidc_issuer: Address = "https://accounts.google.com"
     oidc_audience: str = ""
-    oidc_jwks_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    oidc_jwks_url: Address = "https://www.googleapis.com/oauth2/v3/certs"
     oidc_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
 
     payments_webhook_secret: SecretStr | None = None
@@ -146,7 +155,9 @@ class Settings(Rules, BaseSettings):
             pem = given if not given or "-----BEGIN" in given else Path(given).read_text()
             if pem:
                 import_signing_key(pem)
-        except (OSError, ValueError) as error:
+        except OSError as error:  # Its text would show the value, which may be a secret in a wrong form.
+            raise SettingsError("JWT_PRIVATE_KEY: neither a PEM private key nor the path of a readable one") from error
+        except ValueError as error:
             raise SettingsError(f"JWT_PRIVATE_KEY: {error}") from error
         return pem or _kept(DEVELOPMENT_KEY, generate_signing_key)
 
@@ -164,6 +175,8 @@ class Settings(Rules, BaseSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process. Raises SettingsError, which names every wrong or missing variable."""
+    if os.environ.get("ENVIRONMENT") == Environment.PRODUCTION:
+        overrides = {"_env_file": None, **overrides}  # A file left behind must not decide anything there.
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -171,17 +184,19 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _explain(fault: Any) -> str:
-    name = "_".join(str(part) for part in fault["loc"]).upper()
+    name = str(fault["loc"][0]).upper() if fault["loc"] else ""
     message = fault["msg"].removeprefix("Value error, ")
     return f"{name}: {message}" if name else message
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """A secret of this checkout alone: made when it is first needed."""
+    """A secret of this checkout alone: made when it is first needed, by the first process that needs it."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        fresh = path.with_suffix(".new")
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
         fresh.write_text(make())
-        fresh.chmod(0o600)
-        fresh.replace(path)
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+        fresh.unlink()
     return path.read_text()
