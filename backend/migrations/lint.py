@@ -49,6 +49,10 @@ INSTEAD = {
     "require-concurrent-index-deletion": "`online.drop_index(...)`, in a revision of its own",
     "changing-column-type": "add a second column, write both, fill it in batches, change over, drop the first",
 }
+NEEDS_A_CONNECTION = (
+    "it asks the database, so there is no script of it for psql",
+    "say it in SQL, or use a step, which has both forms",
+)
 
 
 class Finding(NamedTuple):
@@ -78,7 +82,11 @@ def _own(config: Config, released: Release, folder: Path) -> Iterator[Finding]:
     """Apply our rules, and leave the SQL of each upgrade in *folder*."""
     for script in _scripts(config):
         path = Path(script.path)
-        upgrade = _sql(command.upgrade, config, f"{script.down_revision or 'base'}:{script.revision}")
+        try:
+            upgrade = _sql(command.upgrade, config, f"{script.down_revision or 'base'}:{script.revision}")
+        except AttributeError as error:
+            yield Finding(path.stem, "needs-a-connection", str(error), *NEEDS_A_CONNECTION)
+            continue
         downgrade = _downgrade(config, script)
         (folder / f"{path.stem}.sql").write_text(upgrade, "utf-8")
         revision = Revision(path.read_text("utf-8"), statements(upgrade), statements(downgrade), released)

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy.engine import make_url
+from sqlmodel import SQLModel
 
 from src.db import create_engine
 from tests import postgres
@@ -125,3 +126,25 @@ def steps(versions: tuple[Path, ...] = (REAL,)) -> Iterable[tuple[str, str]]:
     for script in scripts(versions):
         assert isinstance(script.down_revision, str | None)
         yield script.down_revision or "base", script.revision
+
+
+def heads(versions: tuple[Path, ...] = (REAL,)) -> list[str]:
+    return ScriptDirectory.from_config(config(OFFLINE, versions)).get_heads()
+
+
+def stairway(database: Database) -> None:
+    """Go up, down and up again, for every revision: each way leads to the same database."""
+    for below, revision in steps(database.versions):
+        before = database.snapshot()
+        database.upgrade(revision)
+        after = database.snapshot()
+        database.downgrade(below)
+        assert database.snapshot() == before, f"the downgrade of {revision} leaves another database than it found"
+        database.upgrade(revision)
+        assert database.snapshot() == after, f"the second upgrade to {revision} leads elsewhere than the first"
+
+
+def create_all(connection: sa.Connection) -> None:
+    """Make what the models say, without any migration."""
+    SQLModel.metadata.create_all(connection)
+    connection.commit()

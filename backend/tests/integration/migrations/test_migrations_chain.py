@@ -4,18 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from alembic import command
-from alembic.script import Script, ScriptDirectory
-from sqlmodel import SQLModel
+from alembic.script import Script
 
-from tests.integration.migrations.chain import OFFLINE, Database, config, scripts, sql, steps
+from tests.integration.migrations.chain import Database, create_all, heads, scripts, sql, stairway
 
 FILE_NAME = r"\d{4}_\d{2}_\d{2}_\d{4}_[a-z0-9_]+\.py"
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(config(OFFLINE)).get_heads()) == 1
+    assert len(heads()) == 1
 
 
 @pytest.mark.parametrize("script", scripts(), ids=lambda script: script.revision)
@@ -24,15 +22,7 @@ def test_file_name_is_dated_and_says_what_it_does(script: Script) -> None:
 
 
 def test_stairway(database: Database) -> None:
-    """Up, down and up again, for every revision: each way leads to the same database."""
-    for below, revision in steps():
-        before = database.snapshot()
-        database.upgrade(revision)
-        after = database.snapshot()
-        database.downgrade(below)
-        assert database.snapshot() == before, f"the downgrade of {revision} leaves another database than it found"
-        database.upgrade(revision)
-        assert database.snapshot() == after, f"the second upgrade to {revision} leads elsewhere than the first"
+    stairway(database)
 
 
 def test_models_are_what_the_migrations_make(database: Database, second_database: Database) -> None:
@@ -59,8 +49,3 @@ def test_sql_script_makes_the_same_database(empty_postgresql: Database, second_p
     assert second_postgresql.snapshot() == empty_postgresql.snapshot()
     second_postgresql.run_script(sql("head:base", direction=command.downgrade))
     assert second_postgresql.snapshot() == set()
-
-
-def create_all(connection: sa.Connection) -> None:
-    SQLModel.metadata.create_all(connection)
-    connection.commit()

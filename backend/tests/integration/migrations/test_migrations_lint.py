@@ -46,6 +46,11 @@ def test_what_the_rules_ask_for_passes() -> None:
     assert in_thread(lint, [FIXTURES / "example"], Release()) == []
 
 
+def test_revision_that_asks_the_database_is_found() -> None:
+    found = in_thread(lint, [FIXTURES / "needs_connection"], Release())
+    assert [(finding.file, finding.rule) for finding in found] == [("needs_connection", "needs-a-connection")]
+
+
 def test_the_chain_passes() -> None:
     assert in_thread(lint, [REAL], read()) == []
 

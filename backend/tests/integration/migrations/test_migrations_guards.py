@@ -1,0 +1,57 @@
+"""Each check of the chain sees what it is there for: a chain that is wrong in one way turns it red."""
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from tests.integration.migrations.chain import FIXTURES, Database, create_all, heads, sql, stairway
+from tests.integration.migrations.snapshot import snapshot
+
+DIFFERENCES = {
+    "a label more": "ALTER TYPE task_priority ADD VALUE 'urgent'",
+    "another label": "ALTER TYPE task_priority RENAME VALUE 'low' TO 'LOW'",
+    "another type name": "ALTER TYPE task_priority RENAME TO priority",
+    "a type more": "CREATE TYPE leftover AS ENUM ('a')",
+    "a server default": "ALTER TABLE tasks ALTER archived SET DEFAULT false",
+    "an index less": "DROP INDEX ix_tasks_user_id_created_at_id",
+    "another index": "CREATE INDEX ix_more ON tasks (title) WHERE archived",
+    "a constraint less": "ALTER TABLE subtasks DROP CONSTRAINT uq_subtasks_task_id_order_index",
+    "another rule of deletion": "ALTER TABLE tasks DROP CONSTRAINT fk_tasks_user_id_users,"
+    " ADD CONSTRAINT fk_tasks_user_id_users FOREIGN KEY (user_id) REFERENCES users (id)",
+    "another length": "ALTER TABLE tasks ALTER title TYPE varchar(201)",
+    "a column that may be empty": "ALTER TABLE tasks ALTER title DROP NOT NULL",
+}
+
+
+@pytest.mark.parametrize("name", ["leaves_index", "leaves_type"])
+def test_stairway_sees_what_a_downgrade_leaves_behind(empty_postgresql: Database, name: str) -> None:
+    with pytest.raises(AssertionError, match=f"the downgrade of {name} leaves another database than it found"):
+        stairway(replace(empty_postgresql, versions=(FIXTURES / name,)))
+
+
+def test_second_head_is_seen() -> None:
+    assert sorted(heads((FIXTURES / "two_heads",))) == ["left", "right"]
+
+
+def test_revision_that_needs_a_connection_gives_no_script() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'scalar'"):
+        sql("head", (FIXTURES / "needs_connection",))
+
+
+def test_every_difference_from_the_models_is_seen(empty_postgresql: Database) -> None:
+    def unseen(connection: sa.Connection) -> list[str]:
+        create_all(connection)
+        same = snapshot(connection)
+        connection.rollback()
+        return [name for name, change in DIFFERENCES.items() if changed(connection, change) == same]
+
+    assert empty_postgresql.call(unseen) == []
+
+
+def changed(connection: sa.Connection, change: str) -> set[str]:
+    """Describe the database as one change would make it, and take the change back."""
+    connection.exec_driver_sql(change)
+    described = snapshot(connection)
+    connection.rollback()
+    return described
