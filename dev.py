@@ -87,6 +87,14 @@ def run(arguments: list[str]) -> int:
 
 
 @command
+def seed(arguments: list[str]) -> int:
+    """Migrate the database, then fill it with demo data: USERS=1000 TASKS=100 python dev.py seed."""
+    ensure_environment()
+    execute([PYTHON, "-m", "alembic", "upgrade", "head"], cwd=BACKEND)
+    return hand_over([PYTHON, "-m", "src.seed", *arguments], cwd=BACKEND)
+
+
+@command
 def test(arguments: list[str]) -> int:
     """Run all tests on all cores, or pytest with exactly the arguments given."""
     ensure_environment()

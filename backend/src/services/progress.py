@@ -44,7 +44,7 @@ async def record_completion(
     session: AsyncSession, task: Task, *, rules: Rules, now: datetime
 ) -> Sequence[UserAchievement]:
     """Count a task that was completed for the first time, and return what that unlocked."""
-    focused = int(_was_focused(task, rules))
+    focused = int(was_focused(task, rules))
     return await _record(session, task.user_id, now=now, tasks=1, focused=focused, counted_on=now.date())
 
 
@@ -64,6 +64,13 @@ def measure(stats: Stats | UserStats, category: AchievementCategory) -> int:
             return stats.focus_completions
         case AchievementCategory.NOTES:
             return stats.notes_converted
+
+
+def was_focused(task: Task, rules: Rules) -> bool:
+    """Whether enough of the estimate was spent in focus sessions. Without an estimate there is nothing to measure."""
+    if task.estimated_duration is None:
+        return False
+    return task.focus_time_seconds * 100 >= task.estimated_duration * 60 * rules.focus_share_percent
 
 
 async def _record(
@@ -117,10 +124,3 @@ def _of_user(user_id: UUID) -> SelectOfScalar[UserStats]:
 
 def _streak(stats: UserStats) -> Streak:
     return Streak(stats.current_streak, stats.longest_streak, stats.last_completed_on)
-
-
-def _was_focused(task: Task, rules: Rules) -> bool:
-    """Whether enough of the estimate was spent in focus sessions. Without an estimate there is nothing to measure."""
-    if task.estimated_duration is None:
-        return False
-    return task.focus_time_seconds * 100 >= task.estimated_duration * 60 * rules.focus_share_percent
