@@ -49,6 +49,17 @@ def with_facts(page: str, document: Document) -> str:
     return _replace(page, "enums", facts.enums(document))
 
 
+def sections(page: str) -> dict[str, list[str]]:
+    """Return the lines of the page under the heading they belong to."""
+    found: dict[str, list[str]] = {"": []}
+    name = ""
+    for line in page.splitlines():
+        if line.startswith("#"):
+            name = line.lstrip("# ")
+        found.setdefault(name, []).append(line)
+    return found
+
+
 def examples(page: str) -> Iterator[Example]:
     """Yield the requests of the page in its order."""
     for match in EXAMPLE.finditer(page):

@@ -12,7 +12,7 @@ import httpx2
 
 from src.errors import InvalidIdToken
 from src.integrations.identity import Identity
-from tests.contract.api_md import Example
+from tests.contract.api_md import Example, PageError
 from tests.harness import Served, migrate, served
 
 START = datetime(2025, 1, 15, 9, 30, tzinfo=UTC)
@@ -57,7 +57,7 @@ async def _answers(app: Served, examples: list[Example]) -> AsyncGenerator[str]:
         await client.aclose()
         body = answer.json() if answer.content else None
         for name, path in example.keep.items():
-            known[name] = _dig(body, path)
+            known[name] = _dig(body, path, example)
         yield _shown(answer, names)
 
 
@@ -71,10 +71,15 @@ async def _send(client: httpx2.AsyncClient, example: Example, known: dict[str, s
     return await client.request(example.method, filled(example.path), headers=headers, content=filled(example.body))
 
 
-def _dig(body: Any, path: str) -> str:
-    for part in path.split("."):
-        body = body[int(part) if part.isdigit() else part]
-    return str(body)
+def _dig(body: Any, path: str, example: Example) -> str:
+    """Return the value at *path*. Raises PageError where the answer has none, which is then the fault to mend first."""
+    value = body
+    try:
+        for part in path.split("."):
+            value = value[int(part) if part.isdigit() else part]
+    except (KeyError, IndexError, TypeError) as error:
+        raise PageError(f"{example.method} {example.path}: the answer has no `{path}`, it is {body}") from error
+    return str(value)
 
 
 def _shown(answer: httpx2.Response, names: dict[str, str]) -> str:

@@ -13,9 +13,16 @@ REMEDY = "Run `python dev.py docs`, read what it changed, and write the sentence
 
 
 def diff(written: str, real: str) -> str:
-    return "\n".join(
-        difflib.unified_diff(written.splitlines(), real.splitlines(), "docs/API.md", "the API", lineterm="", n=3)
-    )
+    """Return what differs, section by section, so that every line stands under its endpoint."""
+    before, after = api_md.sections(written), api_md.sections(real)
+    lines = []
+    for name in before:
+        if before[name] != after[name]:
+            lines += [
+                name,
+                *difflib.unified_diff(before[name], after[name], "docs/API.md", "the API", lineterm="", n=1),
+            ]
+    return "\n".join(lines)
 
 
 def test_page_is_what_the_application_does() -> None:
