@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from src.db import Page, fetch_page
 from src.errors import AppError, Unauthorized
 from src.models.credit import CreditEntry, CreditReservation
-from src.models.user import User
 from src.rules import Rules
 from src.schemas.credit import CreditFilter
 from src.schemas.enums import CreditOperation, CreditType, UserTier
@@ -103,11 +102,10 @@ async def give_back(session: AsyncSession, reservation_id: UUID, *, rules: Rules
     user_id = (await session.exec(reserved_for)).one_or_none()
     if user_id is None:
         return False
-    user = await users.lock(session, user_id)
-    ledger = await _load(session, user_id, now)
+    ledger = await account(session, user_id, rules=rules, now=now)
     taken = await _close(session, user_id, reservation_id)
     ledger.give_back(taken)
-    await _settle(session, user, ledger, rules)
+    await store(session, ledger)
     return bool(taken)
 
 
@@ -124,7 +122,9 @@ async def account(
     """The ledger of a user, locked until the transaction ends, with everything written that fell due by *now*."""
     user = await users.lock(session, user_id, missing)
     ledger = await _load(session, user_id, now)
-    await _settle(session, user, ledger, rules)
+    daily = 0 if ledger.has_daily else (await limits.effective(session, user, rules)).daily_ai_credits
+    ledger.settle(rules, daily=daily, subscribed=user.tier is UserTier.PRO)
+    await store(session, ledger)
     return ledger
 
 
@@ -145,13 +145,6 @@ async def _load(session: AsyncSession, user_id: UUID, now: datetime) -> Ledger:
         return Ledger(user_id, now)
     given = await _given(session, user_id, now)
     return Ledger(user_id, now, list(lots), last.sequence, last.balance_after, last.created_at, given)
-
-
-async def _settle(session: AsyncSession, user: User, ledger: Ledger, rules: Rules) -> None:
-    """Write what fell due. The limits are asked for only where the day's credits have not been given."""
-    daily = 0 if ledger.has_daily else (await limits.effective(session, user, rules)).daily_ai_credits
-    ledger.settle(rules, daily=daily, subscribed=user.tier is UserTier.PRO)
-    await store(session, ledger)
 
 
 async def _given(session: AsyncSession, user_id: UUID, now: datetime) -> dict[CreditType, str]:

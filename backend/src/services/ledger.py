@@ -73,8 +73,8 @@ class Ledger:
             lot = self._write(operation, credit_type, amount, expires_at=expires_at, reference=reference)
             lot.remaining, lot.period = amount, period
             self.lots.append(lot)
-        if period is not None:
-            self.given[credit_type] = period
+            if period is not None:
+                self.given[credit_type] = period
 
     def spend(self, amount: int, *, reference: str) -> None:
         """Take *amount* from the lots in their order. Raises InsufficientCredits and changes nothing if it is more."""
@@ -86,9 +86,10 @@ class Ledger:
             self._take(lot, part, CreditOperation.CONSUME, reference)
 
     def give_back(self, taken: Iterable[CreditEntry]) -> None:
-        """Undo a spend: a lot for each line that took something, of the same type and expiry."""
+        """Undo a spend: a lot for each line that took something, of the same type and expiry, which may have passed."""
         for line in taken:
             self.grant(line.credit_type, -line.amount, expires_at=line.expires_at, reference=line.reference)
+        self._expire(self.now)
 
     def settle(self, rules: Rules, *, daily: int, subscribed: bool) -> None:
         """Write everything that fell due by now, as if each turn of a month had been written in its time."""
