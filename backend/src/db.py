@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, event, func, literal
+from sqlalchemy import BigInteger, ColumnElement, event, func, inspect, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import flag_modified, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -125,6 +125,13 @@ async def fetch_page(session: AsyncSession, statement: SelectOfScalar[Row], *, o
     total = (await session.exec(select(func.count()).select_from(rows_only))).one()
     rows = await session.exec(statement.offset(offset).limit(limit))
     return Page(rows.all(), total=total, offset=offset, limit=limit)
+
+
+async def delete_some(session: AsyncSession, table: type[SQLModel], *where: ColumnElement[bool], limit: int) -> int:
+    """Delete at most *limit* rows and return how many they were. What a twin is deleting already is passed over."""
+    key = inspect(table).primary_key[0]
+    doomed = select(key).where(*where).limit(limit).with_for_update(skip_locked=True)
+    return (await session.exec(delete(table).where(key.in_(doomed)))).rowcount
 
 
 async def write_version(session: AsyncSession, row: SQLModel, expected: int) -> None:

@@ -12,6 +12,7 @@ from src.schemas.enums import CreditOperation, CreditType
 
 RANDOM_BITS = 80
 LIVE = sa.text("remaining > 0")
+"""The condition of the partial index. Written out: a bound parameter would keep the planner from using it."""
 
 
 class CreditEntry(Record, table=True):

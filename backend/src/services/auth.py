@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from src.db import fetch_one
+from src.db import delete_some, fetch_one
 from src.errors import InvalidRefreshToken, RefreshTokenReused
 from src.integrations.identity import Identity
 from src.models.user import RefreshToken, User
@@ -66,9 +66,9 @@ async def sign_out(session: AsyncSession, refresh_token: str, *, now: datetime) 
         await _revoke(session, family_id, now)
 
 
-async def sweep(session: AsyncSession, *, now: datetime) -> int:
-    """Delete refresh tokens that have expired and return how many they were."""
-    return (await session.exec(delete(RefreshToken).where(col(RefreshToken.expires_at) <= now))).rowcount
+async def sweep(session: AsyncSession, *, now: datetime, limit: int) -> int:
+    """Delete at most *limit* refresh tokens that have expired and return how many they were."""
+    return await delete_some(session, RefreshToken, col(RefreshToken.expires_at) <= now, limit=limit)
 
 
 async def _grant(

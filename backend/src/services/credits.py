@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.db import Page, fetch_page
 from src.errors import AppError, Unauthorized
-from src.models.credit import CreditEntry, CreditReservation
+from src.models.credit import LIVE, CreditEntry, CreditReservation
 from src.rules import Rules
 from src.schemas.credit import CreditFilter
 from src.schemas.enums import CreditOperation, CreditType, UserTier
@@ -109,11 +109,12 @@ async def give_back(session: AsyncSession, reservation_id: UUID, *, rules: Rules
     return bool(taken)
 
 
-async def abandoned(session: AsyncSession, *, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
-    """The oldest reservations that nobody has closed in time: their process has died."""
+async def abandoned(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
+    """Reservations that nobody has closed in time: their process has died. The next ones above *after*."""
     given_up = now - timedelta(seconds=rules.reservation_ttl_seconds)
-    statement = select(CreditReservation.id).where(col(CreditReservation.created_at) <= given_up)
-    return (await session.exec(statement.order_by(col(CreditReservation.created_at)).limit(limit))).all()
+    reservation_id = col(CreditReservation.id)
+    overdue = reservation_id > after, col(CreditReservation.created_at) <= given_up
+    return (await session.exec(select(reservation_id).where(*overdue).order_by(reservation_id).limit(limit))).all()
 
 
 async def account(
@@ -139,7 +140,7 @@ async def store(session: AsyncSession, ledger: Ledger) -> Balance:
 async def _load(session: AsyncSession, user_id: UUID, now: datetime) -> Ledger:
     """The live lots and the last line, read after the lock was taken."""
     of_user = select(CreditEntry).where(CreditEntry.user_id == user_id).execution_options(populate_existing=True)
-    lots = (await session.exec(of_user.where(col(CreditEntry.remaining) > 0))).all()
+    lots = (await session.exec(of_user.where(LIVE))).all()
     last = (await session.exec(of_user.order_by(col(CreditEntry.sequence).desc()).limit(1))).first()
     if last is None:
         return Ledger(user_id, now)

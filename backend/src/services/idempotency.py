@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from src.db import try_lock
+from src.db import delete_some, try_lock
 from src.errors import IdempotencyInProgress, IdempotencyKeyReused
 from src.models.idempotency import IdempotencyKey
 
@@ -79,9 +79,9 @@ async def release(session: AsyncSession, lease_id: UUID) -> None:
     await session.exec(delete(IdempotencyKey).where(_leased(lease_id)))
 
 
-async def sweep(session: AsyncSession, *, now: datetime) -> int:
-    """Delete the keys that have expired and return how many they were."""
-    return (await session.exec(delete(IdempotencyKey).where(col(IdempotencyKey.expires_at) <= now))).rowcount
+async def sweep(session: AsyncSession, *, now: datetime, limit: int) -> int:
+    """Delete at most *limit* keys that have expired and return how many they were."""
+    return await delete_some(session, IdempotencyKey, col(IdempotencyKey.expires_at) <= now, limit=limit)
 
 
 def _row(named: Named, expires_at: datetime, **answer: Any) -> IdempotencyKey:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from src.db import Page, fetch_page
+from src.db import Page, delete_some, fetch_page
 from src.models.note import Note
 from src.models.task import Task
 from src.models.tombstone import LISTED_TOMBSTONE, Tombstone
@@ -45,6 +45,6 @@ async def search(session: AsyncSession, user_id: UUID, page: PageQuery, *, now: 
     return await fetch_page(session, newest_first.options(*LISTED_TOMBSTONE), offset=page.offset, limit=page.limit)
 
 
-async def sweep(session: AsyncSession, *, now: datetime) -> int:
-    """Delete tombstones that have expired and return how many they were."""
-    return (await session.exec(delete(Tombstone).where(col(Tombstone.recoverable_until) <= now))).rowcount
+async def sweep(session: AsyncSession, *, now: datetime, limit: int) -> int:
+    """Delete at most *limit* tombstones that have expired and return how many they were."""
+    return await delete_some(session, Tombstone, col(Tombstone.recoverable_until) <= now, limit=limit)

@@ -1,6 +1,7 @@
 """Credits over HTTP and through the service that everything uses, on both databases."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,12 @@ async def reserve(app: Served, owner: UUID, amount: int) -> credits.Reservation:
 async def give_back(app: Served, reservation: credits.Reservation) -> bool:
     async with app.database.transaction() as session:
         return await credits.give_back(session, reservation.id, rules=RULES, now=app.clock.now())
+
+
+async def abandoned(app: Served) -> Sequence[UUID]:
+    now = app.clock.now()
+    async with app.database.reader() as session:
+        return await credits.abandoned(session, after=UUID(int=0), rules=RULES, now=now, limit=10)
 
 
 async def test_first_sign_in_gives_the_kickstart_once(app: Served, ada: httpx2.AsyncClient) -> None:
@@ -244,11 +251,10 @@ async def test_what_has_expired_meanwhile_is_not_there_when_it_is_given_back(app
 async def test_reservation_that_nobody_closed_is_found_after_its_time(app: Served) -> None:
     ada = await at(app, 2030, 6, 10)
     reservation = await reserve(app, await user_id(ada), 1)
-    async with app.database.reader() as session:
-        app.clock.advance(seconds=RULES.reservation_ttl_seconds - 1)
-        assert await credits.abandoned(session, rules=RULES, now=app.clock.now(), limit=10) == []
-        app.clock.advance(seconds=1)
-        assert await credits.abandoned(session, rules=RULES, now=app.clock.now(), limit=10) == [reservation.id]
+    app.clock.advance(seconds=RULES.reservation_ttl_seconds - 1)
+    assert await abandoned(app) == []
+    app.clock.advance(seconds=1)
+    assert await abandoned(app) == [reservation.id]
 
 
 async def test_refused_reservation_leaves_no_trace(app: Served, ada: httpx2.AsyncClient) -> None:

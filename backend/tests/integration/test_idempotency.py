@@ -141,7 +141,7 @@ async def test_sweep_deletes_what_has_expired_and_no_more(app: Served) -> None:
         await ada.post(TASKS, json={"title": name}, headers={"Idempotency-Key": name})
         app.clock.advance(hours=12)
     async with app.database.transaction() as session:
-        assert await idempotency.sweep(session, now=app.clock.now()) == 1
+        assert await idempotency.sweep(session, now=app.clock.now(), limit=100) == 1
     assert await count(app, IdempotencyKey) == 1
 
 

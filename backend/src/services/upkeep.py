@@ -1,0 +1,171 @@
+"""Upkeep: what is due although nobody asks for it. Each step is a short transaction, so a run can stop anywhere.
+
+A run finds only what is still due. So it can be repeated, run twice at once or come days late: whatever it repeats was
+decided under the user's lock, and whatever it missed is still there to be found.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, exists, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from src.db import Database
+from src.errors import NotFound, ServiceUnavailable
+from src.models.achievement import AchievementDefinition, UserAchievement
+from src.models.credit import LIVE, CreditEntry
+from src.models.user import User
+from src.rules import Rules
+from src.schemas.enums import CreditOperation, CreditType, PerkType, UserTier
+from src.services import auth, credits, idempotency, tombstones
+from src.services.ledger import DAY, MONTH
+
+BATCH = 500
+FIRST = UUID(int=0)
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+class Progress(NamedTuple):
+    """What a step has done. A failure is in the log and does not stop the run."""
+
+    done: int
+    failed: int = 0
+
+
+class Find(Protocol):
+    """The next ids above *after* for which something is due, in order."""
+
+    async def __call__(
+        self, session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int
+    ) -> Sequence[UUID]: ...
+
+
+class Work(Protocol):
+    """Do what is due for one id."""
+
+    async def __call__(self, session: AsyncSession, found: UUID, /, *, rules: Rules, now: datetime) -> object: ...
+
+
+class Sweep(Protocol):
+    """Delete at most *limit* rows that have outlived their time, and return how many they were."""
+
+    async def __call__(self, session: AsyncSession, *, now: datetime, limit: int) -> int: ...
+
+
+class Job(NamedTuple):
+    purpose: str
+    run: Callable[[Database, Rules, Clock], AsyncIterator[Progress]]
+
+
+async def due_daily(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
+    """Users who have daily credits by their tier or by an achievement, and not yet those of today."""
+    tiers = [tier for tier in UserTier if rules.limits(tier).daily_credits]
+    has_perk = exists().where(
+        col(UserAchievement.user_id) == User.id,
+        col(UserAchievement.achievement_id) == AchievementDefinition.id,
+        col(AchievementDefinition.perk_type) == PerkType.DAILY_CREDITS,
+    )
+    entitled = or_(col(User.tier).in_(tiers), has_perk)
+    missing = ~_given(CreditType.DAILY, now.strftime(DAY))
+    statement = select(User.id).where(col(User.id) > after, entitled, missing).order_by(col(User.id)).limit(limit)
+    return (await session.exec(statement)).all()
+
+
+async def due_month(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
+    """Subscribers who have not been given this month's credits."""
+    del rules
+    missing = and_(col(User.tier) == UserTier.PRO, ~_given(CreditType.SUBSCRIPTION, now.strftime(MONTH)))
+    statement = select(User.id).where(col(User.id) > after, missing).order_by(col(User.id)).limit(limit)
+    return (await session.exec(statement)).all()
+
+
+async def due_expiry(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
+    """Users of whom something has expired that is still written as remaining."""
+    del rules
+    user_id = col(CreditEntry.user_id)
+    expired = LIVE, col(CreditEntry.expires_at) <= now, user_id > after
+    return (await session.exec(select(user_id).where(*expired).distinct().order_by(user_id).limit(limit))).all()
+
+
+async def settle_account(session: AsyncSession, found: UUID, /, *, rules: Rules, now: datetime) -> None:
+    """Write what fell due for one user; for one who is gone, nothing is."""
+    try:
+        await credits.account(session, found, rules=rules, now=now, missing=NotFound)
+    except NotFound:
+        return
+
+
+def for_each(find: Find, work: Work) -> Callable[[Database, Rules, Clock], AsyncIterator[Progress]]:
+    """A run that does *work* for all that is found, each in a transaction of its own."""
+
+    async def run(database: Database, rules: Rules, clock: Clock) -> AsyncIterator[Progress]:
+        after = FIRST
+        while True:
+            async with database.reader() as session:
+                batch = await find(session, after=after, rules=rules, now=clock(), limit=BATCH)
+            if not batch:
+                return
+            failed = 0
+            for found in batch:
+                failed += not await _attempt(database, work, found, rules=rules, now=clock())
+            yield Progress(len(batch) - failed, failed)
+            after = batch[-1]
+
+    return run
+
+
+def until_none(sweep: Sweep) -> Callable[[Database, Rules, Clock], AsyncIterator[Progress]]:
+    """A run that deletes batch after batch until nothing is left to delete."""
+
+    async def run(database: Database, rules: Rules, clock: Clock) -> AsyncIterator[Progress]:
+        del rules
+        while True:
+            async with database.transaction() as session:
+                deleted = await sweep(session, now=clock(), limit=BATCH)
+            if not deleted:
+                return
+            yield Progress(deleted)
+
+    return run
+
+
+JOBS: Mapping[str, Job] = {
+    "daily-credits": Job("give the daily credits of today", for_each(due_daily, settle_account)),
+    "month-turn": Job("turn the months of subscriptions: carry over, give anew", for_each(due_month, settle_account)),
+    "expire-credits": Job("write down which credits have expired", for_each(due_expiry, settle_account)),
+    "reservations": Job(
+        "give back credits whose request died before it ended", for_each(credits.abandoned, credits.give_back)
+    ),
+    "tombstones": Job("delete what can no longer be recovered", until_none(tombstones.sweep)),
+    "idempotency-keys": Job("delete the stored answers that have expired", until_none(idempotency.sweep)),
+    "refresh-tokens": Job("delete the refresh tokens that have expired", until_none(auth.sweep)),
+}
+
+
+async def _attempt(database: Database, work: Work, found: UUID, *, rules: Rules, now: datetime) -> bool:
+    """Whether the work was done. One account in disorder must not keep all those after it from what they are due."""
+    try:
+        async with database.transaction() as session:
+            await work(session, found, rules=rules, now=now)
+    except ServiceUnavailable:
+        raise
+    except Exception:
+        logger.exception("no upkeep for %s", found)
+        return False
+    return True
+
+
+def _given(credit_type: CreditType, period: str) -> ColumnElement[bool]:
+    return exists().where(
+        col(CreditEntry.user_id) == User.id,
+        col(CreditEntry.credit_type) == credit_type,
+        col(CreditEntry.operation) == CreditOperation.GRANT,
+        col(CreditEntry.period) == period,
+    )
