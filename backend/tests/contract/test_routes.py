@@ -1,0 +1,109 @@
+"""What every route has to have: an envelope, bounded listings, bounded integers, strict bodies."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from src.schemas import base
+from tests.contract import document
+from tests.contract.facts import operations
+
+DOCUMENT = document.current()
+SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
+VERSIONED = {name: operation for name, operation in operations(DOCUMENT) if "/api/v1/" in name}
+ENVELOPES = ("DataResponse_", "PaginatedResponse_", "TaskCompletionResponse")
+LISTINGS = [
+    name
+    for name, operation in VERSIONED.items()
+    if "PaginatedResponse_" in str(operation["responses"].get("200", {}).get("content"))
+]
+
+
+def successes(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {status: answer for status, answer in operation["responses"].items() if status < "300"}
+
+
+@pytest.mark.parametrize("name", VERSIONED)
+def test_success_is_an_envelope_or_nothing(name: str) -> None:
+    for status, answer in successes(VERSIONED[name]).items():
+        schemas = {media: str(content["schema"].get("$ref")) for media, content in answer.get("content", {}).items()}
+        schemas.pop("text/event-stream", None)
+        names = [reference.rpartition("/")[2] for reference in schemas.values()]
+        assert [found for found in names if not found.startswith(ENVELOPES)] == []
+        assert bool(answer.get("content")) is (status != "204")
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_listing_is_bounded(name: str) -> None:
+    parameters = {parameter["name"]: parameter["schema"] for parameter in VERSIONED[name]["parameters"]}
+    limit, offset = parameters["limit"], parameters["offset"]
+    assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 100, 25)
+    assert (offset["minimum"], offset["default"]) == (0, 0)
+
+
+def test_there_are_listings() -> None:
+    assert {"GET /api/v1/tasks", "GET /api/v1/notes", "GET /api/v1/credits/history"} <= set(LISTINGS)
+
+
+def integers(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every integer that a request may hold, with its place."""
+    if isinstance(part, list):
+        for number, item in enumerate(part):
+            yield from integers(item, f"{path}.{number}")
+    elif isinstance(part, dict):
+        if part.get("type") == "integer":
+            yield path, part
+        if "$ref" in part:
+            name = part["$ref"].rpartition("/")[2]
+            yield from integers(SCHEMAS[name], name)
+        for key, value in part.items():
+            yield from integers(value, f"{path}.{key}")
+
+
+def accepted() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, operation in operations(DOCUMENT):
+        found |= dict(integers(operation.get("parameters", []), name))
+        found |= dict(integers(operation.get("requestBody", {}), name))
+    return found
+
+
+def test_every_integer_of_a_request_fits_64_bits() -> None:
+    found = accepted()
+    assert found
+    bounds = {path: (part.get("minimum"), part.get("maximum")) for path, part in found.items()}
+    assert [path for path, bound in bounds.items() if None in bound and path not in BOUNDED_BY_A_SETTING] == []
+    # The document holds bounds as floats, so that 2**63 - 1 is written as 2**63.
+    assert [path for path, bound in bounds.items() if max(abs(end or 0) for end in bound) > 2**63] == []
+
+
+BOUNDED_BY_A_SETTING = {"POST /api/v1/webhooks/payments.content.application/json.schema.oneOf.0.properties.amount"}
+
+
+def inputs(parent: type[BaseModel] = base.Input) -> Iterator[type[BaseModel]]:
+    for child in parent.__subclasses__():
+        if child.__module__ != "src.schemas.payment":  # What others send us may grow.
+            yield child
+        yield from inputs(child)
+
+
+@pytest.mark.parametrize("model", list(inputs()), ids=lambda model: model.__name__)
+def test_unknown_field_is_refused(model: type[BaseModel]) -> None:
+    with pytest.raises(ValidationError, match=r"no_such_field\n  Extra inputs are not permitted"):
+        model.model_validate({"no_such_field": 1})
+
+
+def test_every_request_body_is_such_an_input() -> None:
+    names = {model.__name__ for model in inputs()}
+    bodies = {
+        str(operation["requestBody"]["content"]).partition("#/components/schemas/")[2].partition("'")[0]
+        for operation in VERSIONED.values()
+        if "requestBody" in operation and "webhooks" not in operation["tags"]
+    }
+    assert bodies <= names
+
+
+def test_every_route_says_what_it_does() -> None:
+    assert [name for name, operation in operations(DOCUMENT) if not operation.get("description")] == []
