@@ -52,6 +52,13 @@ class CreditType(StrEnum):
     PURCHASED = "purchased"
 
 
+class ActionType(StrEnum):
+    CREATE_TASK = "create_task"
+    COMPLETE_TASK = "complete_task"
+    START_FOCUS = "start_focus"
+    ADD_SUBTASKS = "add_subtasks"
+
+
 class TombstoneEntityType(StrEnum):
     TASK = "task"
     NOTE = "note"
