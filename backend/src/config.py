@@ -36,6 +36,11 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class AIKind(StrEnum):
+    OFFLINE = "offline"
+    OPENAI = "openai"
+
+
 class SettingsError(Exception):
     """Says which variables are wrong, and how; one line each."""
 
@@ -95,6 +100,12 @@ class Settings(Rules, BaseSettings):
     jwt_issuer: Annotated[str, Field(min_length=1)] = "perpetua"
     jwt_audience: Annotated[str, Field(min_length=1)] = "perpetua-api"
 
+    ai_provider: AIKind = AIKind.OFFLINE
+    ai_base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    ai_api_key: SecretStr = SecretStr("")
+    ai_model: str = ""
+    ai_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 30
+
     oidc_issuer: Address = "https://accounts.google.com"
     oidc_audience: str = ""
     oidc_jwks_url: Address = "https://www.googleapis.com/oauth2/v3/certs"
@@ -127,14 +138,25 @@ class Settings(Rules, BaseSettings):
         return self.environment is not Environment.PRODUCTION
 
     @model_validator(mode="after")
-    def _refuse_unsafe_production(self) -> Self:
-        faults = [] if self.development else list(self._production_faults())
+    def _refuse_what_cannot_work(self) -> Self:
+        wrong = self._faults() | ({} if self.development else self._production_faults())
+        faults = [fault for fault, applies in wrong.items() if applies]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
-    def _production_faults(self) -> list[str]:
-        wrong = {
+    def _faults(self) -> dict[str, bool]:
+        remote = self.ai_provider is AIKind.OPENAI
+        patient = self.ai_timeout_seconds >= self.reservation_ttl_seconds
+        return {
+            "AI_BASE_URL: missing, AI_PROVIDER=openai needs the address of the API": remote and not self.ai_base_url,
+            "AI_MODEL: missing, AI_PROVIDER=openai needs the name of a model": remote and not self.ai_model,
+            "AI_TIMEOUT_SECONDS: not below RESERVATION_TTL_SECONDS, when credits of unfinished work go back": patient,
+        }
+
+    def _production_faults(self) -> dict[str, bool]:
+        keyless = self.ai_provider is AIKind.OPENAI and not self.ai_api_key.get_secret_value()
+        return {
             "DATABASE_URL: SQLite is for development, give a PostgreSQL URL": self.database_url.startswith("sqlite"),
             "JWT_PRIVATE_KEY: missing, give a PEM private key or the path of one": not self._given_key(),
             "CORS_ORIGINS: '*' together with credentials lets any site act for the user": "*" in self.cors_origins,
@@ -142,8 +164,8 @@ class Settings(Rules, BaseSettings):
                 len(self._given_webhook_secret()) < WEBHOOK_SECRET_MIN_LENGTH
             ),
             "OIDC_AUDIENCE: missing, give the client id that ID tokens are made for": not self.oidc_audience,
+            "AI_API_KEY: missing, AI_PROVIDER=openai needs the key of the API": keyless,
         }
-        return [fault for fault, applies in wrong.items() if applies]
 
     def signing_key(self) -> str:
         """The PEM of the access-token key: given, read from its path, or in development made once and kept.

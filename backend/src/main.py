@@ -15,8 +15,11 @@ from src.api import errors, health, keys, quotas
 from src.api.deps import Resources
 from src.api.openapi import trimmed
 from src.api.router import api_router
-from src.config import Settings, load_settings
+from src.config import AIKind, Settings, load_settings
 from src.db import Database
+from src.integrations.ai import AIProvider
+from src.integrations.ai_offline import OfflineAI
+from src.integrations.ai_openai import OpenAICompatible
 from src.integrations.identity import OidcProvider
 from src.integrations.jwks import IssuerKeys
 from src.integrations.rate_limits import RateLimiter
@@ -86,6 +89,7 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
     async with httpx2.AsyncClient(timeout=settings.oidc_timeout_seconds) as client:
         keys = IssuerKeys(client, settings.oidc_jwks_url, timeout_seconds=settings.oidc_timeout_seconds)
         identities = OidcProvider(keys, issuer=settings.oidc_issuer, audience=settings.oidc_audience)
+        ai = _ai(settings, client)
         revisions = frozenset(ScriptDirectory(MIGRATIONS).get_heads())
         try:
             yield Resources(
@@ -96,11 +100,24 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
                 revisions,
                 settings.webhook_secret(),
                 limiter,
+                ai,
                 trusted_proxies=settings.trusted_proxies,
             )
         finally:
             await limiter.close()
             await database.dispose()
+
+
+def _ai(settings: Settings, client: httpx2.AsyncClient) -> AIProvider:
+    if settings.ai_provider is AIKind.OFFLINE:
+        return OfflineAI()
+    return OpenAICompatible(
+        client,
+        base_url=settings.ai_base_url,
+        api_key=settings.ai_api_key.get_secret_value(),
+        model=settings.ai_model,
+        timeout_seconds=settings.ai_timeout_seconds,
+    )
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

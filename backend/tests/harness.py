@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from src.api.deps import Resources
 from src.config import load_settings
 from src.db import Database
+from src.integrations.ai import AIProvider
 from src.integrations.identity import IdentityProvider
 from src.main import create_app
 from tests.capabilities import CAPABILITIES, Capabilities
@@ -90,7 +91,7 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    database_url: str, *, identities: IdentityProvider | None = None, **settings: Any
+    database_url: str, *, identities: IdentityProvider | None = None, ai: AIProvider | None = None, **settings: Any
 ) -> AsyncGenerator[Served]:
     """Run an application of its own; *settings* are those of `src.config.Settings`, nothing is read from outside.
 
@@ -103,6 +104,8 @@ async def served(
         given: dict[str, Any] = {"clock": running.clock.now}
         if identities is not None:
             given["identities"] = identities
+        if ai is not None:
+            given["ai"] = ai
         running.state["resources"] = replace(running.resources, **given)
         yield running
 

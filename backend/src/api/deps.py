@@ -14,6 +14,7 @@ from src.api.client_address import Network
 from src.clock import utc_now
 from src.db import Database
 from src.errors import FieldError, Unauthorized, ValidationFailed
+from src.integrations.ai import AIProvider
 from src.integrations.identity import IdentityProvider
 from src.integrations.rate_limits import RateLimiter
 from src.rules import Rules
@@ -33,6 +34,7 @@ class Resources:
     """The migration heads that this code was written for."""
     webhook_secret: str
     limiter: RateLimiter
+    ai: AIProvider
     trusted_proxies: Sequence[Network] = ()
     """Whose forwarded addresses count."""
     clock: Callable[[], datetime] = utc_now
@@ -49,6 +51,14 @@ async def utf8_body(request: Request) -> None:
     """Refuse what only the JSON parser understands: it takes UTF-16 and UTF-32 as well. Raises ValidationFailed."""
     if json.detect_encoding(await request.body()) not in {"utf-8", "utf-8-sig"}:
         raise ValidationFailed(details=[FieldError(field="body", message="expected UTF-8")])
+
+
+def database(resources: ResourcesDep) -> Database:
+    return resources.database
+
+
+DatabaseDep = Annotated[Database, Depends(database)]
+"""For work in several transactions, with something in between that no transaction may wait for."""
 
 
 async def transaction(request: Request, resources: ResourcesDep) -> AsyncGenerator[AsyncSession]:
@@ -101,6 +111,13 @@ def identities(resources: ResourcesDep) -> IdentityProvider:
 
 
 IdentitiesDep = Annotated[IdentityProvider, Depends(identities)]
+
+
+def ai(resources: ResourcesDep) -> AIProvider:
+    return resources.ai
+
+
+AIDep = Annotated[AIProvider, Depends(ai)]
 
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
 

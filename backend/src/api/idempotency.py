@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -19,9 +19,11 @@ from src.errors import (
     BadRequest,
     ErrorResponse,
     IdempotencyInProgress,
+    IdempotencyKeyRequired,
     IdempotencyKeyReused,
     RateLimitExceeded,
     Responses,
+    Unauthorized,
     responses,
 )
 from src.services import idempotency
@@ -44,6 +46,8 @@ class IdempotentRoute(APIRoute):
     work is rolled back to a savepoint and the refusal is kept. A 5xx or 429 is not: the client shall try again.
     """
 
+    required: ClassVar[bool] = False
+
     def __init__(
         self,
         path: str,
@@ -55,8 +59,8 @@ class IdempotentRoute(APIRoute):
     ) -> None:
         self._writes = not WRITING.isdisjoint(methods or ())
         if self._writes:
-            responses = _documented(responses)
-            options["openapi_extra"] = {"parameters": [_PARAMETER]}
+            responses = _documented(responses, required=self.required)
+            options["openapi_extra"] = {"parameters": [{**_PARAMETER, "required": self.required}]}
         super().__init__(path, endpoint, methods=methods, responses=responses, **options)
 
     def get_route_handler(self) -> Handler:
@@ -65,24 +69,21 @@ class IdempotentRoute(APIRoute):
             return work
 
         async def answer(request: Request) -> Response:
-            return await _once(request, work) if HEADER in request.headers else await work(request)
+            named = HEADER in request.headers
+            return await self.once(request, work) if named or self.required else await work(request)
 
         return answer
 
-
-async def _once(request: Request, work: Handler) -> Response:
-    resources: Resources = request.state.resources
-    now = resources.clock()
-    named = await _named(request, resources, now)
-    async with resources.database.transaction() as session:
-        kept = await idempotency.find(session, named, now=now)
-        if kept is not None:
-            return _replay(request, kept)
-        request.state.session = session
-        response = await _attempt(request, session, work)
-        expires_at = now + timedelta(seconds=resources.rules.idempotency_key_ttl_seconds)
-        await idempotency.keep(session, named, _kept(response), expires_at=expires_at)
-    return response
+    async def once(self, request: Request, work: Handler) -> Response:
+        named, now, expires_at = await name(request)
+        async with request.state.resources.database.transaction() as session:
+            kept = await idempotency.find(session, named, now=now)
+            if kept is not None:
+                return replay(request, kept)
+            request.state.session = session
+            response = await _attempt(request, session, work)
+            await idempotency.keep(session, named, answer_of(response), expires_at=expires_at)
+        return response
 
 
 async def _attempt(request: Request, session: AsyncSession, work: Handler) -> Response:
@@ -100,25 +101,35 @@ async def _attempt(request: Request, session: AsyncSession, work: Handler) -> Re
     return response
 
 
-async def _named(request: Request, resources: Resources, now: datetime) -> Named:
-    """Raises Unauthorized first, then BadRequest for a key that is none."""
+async def name(request: Request) -> tuple[Named, datetime, datetime]:
+    """The named request, now, and until when its answer is kept.
+
+    Raises Unauthorized first, then IdempotencyKeyRequired, or BadRequest for a key that is none.
+    """
+    resources: Resources = request.state.resources
+    now = resources.clock()
     user = current_user(resources.tokens, now, await bearer(request))
-    key = request.headers[HEADER]
+    key = request.headers.get(HEADER)
+    if key is None:
+        raise IdempotencyKeyRequired
     if not VISIBLE.fullmatch(key):
         raise BadRequest(f"{HEADER}: expected 1 to 255 visible ASCII characters.")
     asked = "\0".join((request.method, request.scope["path"], request.scope["query_string"].decode("latin-1"), ""))
-    return Named(user.id, key, hashlib.sha256(asked.encode() + await request.body()).hexdigest())
+    fingerprint = hashlib.sha256(asked.encode() + await request.body()).hexdigest()
+    return Named(user.id, key, fingerprint), now, now + timedelta(seconds=resources.rules.idempotency_key_ttl_seconds)
 
 
 def keepable(response: Response) -> bool:
-    return response.status_code < AppError.status and response.status_code != RateLimitExceeded.status
+    """Not so: a failure, a caller who came too often, and an account that is gone."""
+    never = (Unauthorized.status, RateLimitExceeded.status)
+    return response.status_code < AppError.status and response.status_code not in never
 
 
-def _kept(response: Response) -> Answer:
+def answer_of(response: Response) -> Answer:
     return Answer(response.status_code, bytes(response.body), response.headers.get("content-type"))
 
 
-def _replay(request: Request, kept: Answer) -> Response:
+def replay(request: Request, kept: Answer) -> Response:
     """The same status and bytes. A refusal quotes the id of the request that was refused, so the header does too."""
     if kept.status >= BadRequest.status:
         request.state.request_id = ErrorResponse.model_validate_json(kept.body).error.request_id
@@ -126,14 +137,14 @@ def _replay(request: Request, kept: Answer) -> Response:
     return Response(kept.body, kept.status, headers)
 
 
-def _documented(own: Responses | None) -> Responses:
-    return responses(BadRequest, IdempotencyKeyReused, IdempotencyInProgress, also=own)
+def _documented(own: Responses | None, *, required: bool) -> Responses:
+    missing = [IdempotencyKeyRequired] if required else []
+    return responses(BadRequest, *missing, IdempotencyKeyReused, IdempotencyInProgress, also=own)
 
 
 _PARAMETER = {
     "name": HEADER,
     "in": "header",
-    "required": False,
     "description": "A name for this request, new for each intent: repeated, it is answered again but done once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }

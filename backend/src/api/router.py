@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from src.api import achievements, auth, credits, focus, notes, subtasks, tasks, tombstones, users, webhooks
+from src.api import achievements, ai, auth, credits, focus, notes, subtasks, tasks, tombstones, users, webhooks
 from src.api.deps import utf8_body
 from src.errors import (
     AppError,
@@ -29,6 +29,6 @@ def api_router(*, development: bool) -> APIRouter:
     router.include_router(webhooks.router)
     if development:
         router.include_router(auth.dev_router, responses=JSON)
-    for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits):
+    for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits, ai):
         router.include_router(noun.router, responses=SIGNED_IN)
     return router

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from src.db import delete_some, try_lock
 from src.errors import IdempotencyInProgress, IdempotencyKeyReused
 from src.models.idempotency import IdempotencyKey
+from src.services import users
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,11 @@ async def keep(session: AsyncSession, named: Named, answer: Answer, *, expires_a
 
 
 async def lease(session: AsyncSession, named: Named, *, now: datetime, seconds: float) -> UUID:
-    """Announce work that will be done outside a transaction: twins are refused until it is done or time is over."""
+    """Announce work that will be done outside a transaction: twins are refused until it is done or time is over.
+
+    Raises Unauthorized where the account is gone.
+    """
+    await users.get(session, named.user_id)
     row = _row(named, now + timedelta(seconds=seconds))
     session.add(row)
     await session.flush()
