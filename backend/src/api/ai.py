@@ -8,12 +8,19 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from src.api.deps import AIDep, CurrentUser, DatabaseDep, Now, RulesDep, SessionDep
 from src.api.leases import LeasedRoute
 from src.api.streams import ChatStreamDep
-from src.errors import AIServiceError, AIServiceUnavailableError, InsufficientCredits, TaskNotFound, responses
+from src.errors import (
+    AIServiceError,
+    AIServiceUnavailableError,
+    InsufficientCredits,
+    ServiceUnavailable,
+    TaskNotFound,
+    responses,
+)
 from src.schemas.ai import ChatRead, ChatRequest, SubtasksRequest, SubtaskSuggestions
 from src.schemas.base import DataResponse
 from src.services import assistant
 
-PAID = responses(InsufficientCredits, AIServiceError, AIServiceUnavailableError)
+PAID = responses(InsufficientCredits, AIServiceError, AIServiceUnavailableError, ServiceUnavailable)
 
 router = APIRouter(prefix="/ai", tags=["ai"], route_class=LeasedRoute)
 

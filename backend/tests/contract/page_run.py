@@ -55,9 +55,8 @@ async def _answers(app: Served, examples: list[Example]) -> AsyncGenerator[str]:
         client = await app.sign_in("ada")  # A page takes longer than an access token lives.
         answer = await _send(client, example, known)
         await client.aclose()
-        body = answer.json() if answer.content else None
         for name, path in example.keep.items():
-            known[name] = _dig(body, path, example)
+            known[name] = _dig(answer.json() if answer.content else None, path, example)
         yield _shown(answer, names)
 
 
@@ -85,6 +84,10 @@ def _dig(body: Any, path: str, example: Example) -> str:
 def _shown(answer: httpx2.Response, names: dict[str, str]) -> str:
     if not answer.content:
         return f"\n`{answer.status_code}`, no body.\n"
+    if answer.headers["Content-Type"].startswith("text/event-stream"):
+        first, *others, last = answer.text.strip().split("\n\n")
+        events = "\n\n".join([first, *others[:1], "...", last])
+        return f"\n`{answer.status_code}`\n\n```text\n{events}\n```\n"
     body = json.dumps(_masked(answer.json()), indent=2, ensure_ascii=False)
     body = UUID.sub(lambda match: names.setdefault(match[0], _stable_id(len(names))), body)
     return f"\n`{answer.status_code}`\n\n```json\n{INSTANT.sub(_stable_instant, body)}\n```\n"

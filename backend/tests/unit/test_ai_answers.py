@@ -1,0 +1,105 @@
+"""What is made of whatever a language model writes."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from src.errors import AIServiceError
+from src.integrations.ai import Action
+from src.integrations.ai_answers import MAX_CHARACTERS, ReplyReader, titles
+from src.schemas.enums import ActionType
+
+TASK_ID = UUID("8a7d3c1e-2f4b-4c59-9d0a-6e1b5f7a9c30")
+FOCUS = {"type": "start_focus", "task_id": str(TASK_ID), "description": "Start"}
+
+
+def read(text: str, size: int) -> tuple[str, ReplyReader]:
+    """Return what was shown while *text* came in pieces of *size*, and the reader."""
+    reader = ReplyReader()
+    shown = [reader.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    return "".join([*shown, reader.rest()]), reader
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Begin now.", "Begin now."),
+        ("  Begin  now.\n\n", "Begin  now."),
+        ("1 < 2 and 3 <actio", "1 < 2 and 3 <actio"),
+        (f"Begin.\n\n<actions>{json.dumps([FOCUS])}</actions> ignored", "Begin."),
+        (f"Begin.<actions>{json.dumps([FOCUS])}", "Begin."),
+    ],
+)
+def test_text_is_shown_whole_and_without_its_actions_however_it_is_cut(size: int, text: str, expected: str) -> None:
+    shown, reader = read(text, size)
+    assert shown == reader.reply().text == expected
+    assert [action.type for action in reader.reply().actions] == ["start_focus"] * ("<actions>" in text)
+
+
+def test_what_may_become_the_actions_is_held_back() -> None:
+    reader = ReplyReader()
+    assert [reader.feed(piece) for piece in ("Begin ", "<", "act", "ive")] == ["Begin", "", "", " <active"]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", f"<actions>{json.dumps([FOCUS])}</actions>"])
+def test_reply_without_a_text_is_an_error(text: str) -> None:
+    with pytest.raises(AIServiceError):
+        read(text, 5)[1].reply()
+
+
+def test_reply_without_an_end_is_an_error() -> None:
+    reader = ReplyReader()
+    reader.feed("x" * MAX_CHARACTERS)
+    with pytest.raises(AIServiceError):
+        reader.feed("x")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (FOCUS, Action(ActionType.START_FOCUS, "Start", TASK_ID)),
+        ({**FOCUS, "type": "complete_task", "data": {"x": 1}}, Action(ActionType.COMPLETE_TASK, "Start", TASK_ID)),
+        (
+            {"type": "create_task", "task_id": str(TASK_ID), "description": "Make it", "data": {"title": " Tea "}},
+            Action(ActionType.CREATE_TASK, "Make it", None, {"title": "Tea"}),
+        ),
+        (
+            {**FOCUS, "type": "add_subtasks", "data": {"titles": ["A", "", 3, "A", "B"]}},
+            Action(ActionType.ADD_SUBTASKS, "Start", TASK_ID, {"titles": ["A", "B"]}),
+        ),
+    ],
+)
+def test_usable_action(given: dict[str, Any], expected: Action) -> None:
+    assert read(f"Begin.<actions>{json.dumps([given])}</actions>", 7)[1].reply().actions == [expected]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {**FOCUS, "type": "delete_everything"},
+        {**FOCUS, "task_id": "the first one"},
+        {**FOCUS, "task_id": None},
+        {**FOCUS, "description": " "},
+        {**FOCUS, "type": "add_subtasks", "data": {"titles": []}},
+        {"type": "create_task", "description": "Make it", "data": {"title": " "}},
+        {"type": "create_task", "description": "Make it"},
+        {"type": "create_task", "description": "Make it", "data": "title"},
+        "start_focus",
+        7,
+    ],
+)
+def test_unusable_action_is_left_out_and_the_others_stay(given: Any) -> None:
+    reply = read(f"Begin.<actions>{json.dumps([given, FOCUS])}</actions>", 7)[1].reply()
+    assert reply.actions == [Action(ActionType.START_FOCUS, "Start", TASK_ID)]
+
+
+@pytest.mark.parametrize("block", ["{", "7", "null", '{"type": "start_focus"}'])
+def test_block_that_is_no_list_is_left_out(block: str) -> None:
+    assert read(f"Begin.<actions>{block}</actions>", 7)[1].reply().actions == []
+
+
+def test_titles_are_cut_to_what_a_subtask_can_hold() -> None:
+    assert titles(json.dumps(["x" * 300, "a\0b"])) == ["x" * 200, "ab"]
