@@ -6,8 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.answers import error_of, fields_of
 from tests.factories import make_pro
-from tests.harness import Served, queries
+from tests.harness import Served, queries, statements
 
 
 async def create(client: httpx2.AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -78,3 +79,90 @@ async def test_change_raises_version_and_time_of_the_change(ada: httpx2.AsyncCli
     changed = (await ada.patch(f"/api/v1/tasks/{made['id']}", json={**body, "version": 1})).json()["data"]
     assert changed["version"] == 2
     assert changed["updated_at"] > made["updated_at"]
+
+
+NOON = "2024-01-15T12:00:00Z"
+
+
+async def change(client: httpx2.AsyncClient, task: dict[str, Any], **fields: Any) -> httpx2.Response:
+    return await client.patch(f"/api/v1/tasks/{task['id']}", json={"version": task["version"], **fields})
+
+
+async def test_omitted_field_stays_and_null_clears(ada: httpx2.AsyncClient) -> None:
+    task = await create(ada, description="d", priority="high", due_date=NOON, estimated_duration=30)
+    renamed = (await change(ada, task, title="Read")).json()["data"]
+    kept = {
+        name: value for name, value in renamed.items() if name not in {"title", "version", "updated_at", "subtasks"}
+    }
+    assert kept == {name: task[name] for name in kept}
+    assert (renamed["title"], renamed["version"]) == ("Read", 2)
+    cleared = (await change(ada, renamed, due_date=None, estimated_duration=None)).json()["data"]
+    assert (cleared["due_date"], cleared["estimated_duration"], cleared["version"]) == (None, None, 3)
+
+
+@pytest.mark.parametrize("field", ["title", "description", "priority", "archived"])
+async def test_null_for_a_field_that_is_never_empty_is_422(ada: httpx2.AsyncClient, field: str) -> None:
+    task = await create(ada)
+    assert fields_of(await change(ada, task, **{field: None})) == [field]
+    assert (await ada.get(f"/api/v1/tasks/{task['id']}")).json()["data"]["version"] == 1
+
+
+@pytest.mark.parametrize("field", ["completed", "user_id", "id", "created_at", "focus_time_seconds", "nothing"])
+async def test_field_that_cannot_be_changed_is_422(ada: httpx2.AsyncClient, field: str) -> None:
+    assert fields_of(await change(ada, await create(ada), **{field: 1})) == [field]
+
+
+async def test_version_is_required_and_a_stale_one_changes_nothing(ada: httpx2.AsyncClient) -> None:
+    task = await create(ada)
+    path = f"/api/v1/tasks/{task['id']}"
+    assert fields_of(await ada.patch(path, json={"title": "x"})) == ["version"]
+    assert (await change(ada, task, title="first")).status_code == 200
+    error_of(await change(ada, task, title="second"), 409, "CONFLICT")
+    error_of(await ada.patch(path, json={"title": "third", "version": 99}), 409, "CONFLICT")
+    assert (await ada.get(path)).json()["data"]["title"] == "first"
+
+
+async def test_nothing_of_another_user_can_be_seen_or_changed(ada: httpx2.AsyncClient, bob: httpx2.AsyncClient) -> None:
+    task = await create(ada)
+    path = f"/api/v1/tasks/{task['id']}"
+    error_of(await bob.patch(path, json={"title": "mine", "version": 1}), 404, "TASK_NOT_FOUND")
+    error_of(await bob.delete(path), 404, "TASK_NOT_FOUND")
+    assert (await bob.get("/api/v1/tasks")).json()["pagination"]["total"] == 0
+    assert (await ada.get(path)).json()["data"]["title"] == task["title"]
+
+
+async def test_archived_task_is_read_only_until_it_is_unarchived(ada: httpx2.AsyncClient) -> None:
+    task = await create(ada)
+    archived = (await change(ada, task, archived=True)).json()["data"]
+    error_of(await change(ada, archived, title="x"), 409, "ARCHIVED")
+    error_of(await change(ada, archived, archived=True), 409, "ARCHIVED")
+    back = (await change(ada, archived, archived=False, title="x")).json()["data"]
+    assert (back["archived"], back["title"], back["version"]) == (False, "x", 3)
+
+
+async def test_filters_combine(ada: httpx2.AsyncClient) -> None:
+    early = await create(ada, priority="high", due_date="2024-01-14T12:00:00Z")
+    late = await create(ada, priority="high", due_date="2024-01-16T12:00:00Z")
+    low = await create(ada, priority="low")
+    hidden = await create(ada)
+    await change(ada, hidden, archived=True)
+
+    async def found(**query: Any) -> list[str]:
+        return [task["id"] for task in (await ada.get("/api/v1/tasks", params=query)).json()["data"]]
+
+    assert await found() == [low["id"], late["id"], early["id"]]
+    assert await found(priority="high") == [late["id"], early["id"]]
+    assert await found(due_before=NOON) == [early["id"]]
+    assert await found(due_after="2024-01-15T14:00:00+02:00", priority="high") == [late["id"]]
+    assert await found(due_before="2024-01-14T12:00:00Z") == []
+    assert await found(archived="true") == [hidden["id"]]
+    assert await found(completed="true") == []
+
+
+async def test_reading_tasks_asks_nothing_of_the_users(app: Served, ada: httpx2.AsyncClient) -> None:
+    task = await create(ada)
+    with statements(app.database) as seen:
+        await ada.get(f"/api/v1/tasks/{task['id']}")
+        await ada.get("/api/v1/tasks")
+    assert seen
+    assert [statement for statement in seen if "users" in statement] == []
