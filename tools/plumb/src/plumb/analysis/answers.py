@@ -1,0 +1,286 @@
+"""What a route answers: a model, a list, a dict or something that is no JSON, from its declaration or its returns."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.findings import Place
+from plumb.index.annotations import meaning
+from plumb.index.extract import last_name
+from plumb.index.facts import Expr, FieldFact, parse_expression
+from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
+from plumb.index.routes import Route
+from plumb.index.scope import DEPTH, Scope, argument, keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+PYDANTIC = ("pydantic.main.BaseModel", "sqlmodel.main.SQLModel", "pydantic.generics.GenericModel")
+ROOT_MODELS = ("pydantic.RootModel", "pydantic.root_model.RootModel")
+RESPONSES = ("starlette.responses.Response", "fastapi.Response", "fastapi.responses.Response")
+LISTS = frozenset({"list", "List", "Sequence", "set", "Set", "frozenset", "tuple", "Tuple", "Iterable", "Collection"})
+DICTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "DefaultDict"})
+STREAMS = frozenset({"AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Generator"})
+SCALARS = frozenset({"str", "int", "float", "bool"})
+JSON_RESPONSES = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse"})
+MAKERS = frozenset({"of", "model_validate", "from_orm", "parse_obj", "model_construct", "construct", "create"})
+
+
+class Answer(NamedTuple):
+    """`kind` is model, list, dict, any, scalar, nothing, other (no JSON) or "" when it cannot be read.
+
+    `keys` are those of a dict display, `open` if it holds `**`; `arguments` the types in the brackets of a generic.
+    """
+
+    kind: str
+    symbol: Symbol | None = None
+    text: str = ""
+    keys: tuple[str, ...] = ()
+    node: ast.expr | None = None
+    scope: Scope | None = None
+    arguments: tuple[ast.expr, ...] = ()
+    open: bool = False
+
+
+UNKNOWN = Answer("")
+OTHER = Answer("other")
+NOTHING = Answer("nothing")
+
+
+class Given(NamedTuple):
+    """One answer with the place that says it; `declared` if it comes from an annotation and not from a `return`."""
+
+    answer: Answer
+    place: Place
+    declared: bool
+
+
+def answers_of(project: "Project", route: Route) -> list[Given]:
+    """What the route is declared to answer; where nothing is declared, what its `return` statements give."""
+    return project.memo(("answers", route.place, route.path), lambda: list(_answers(project, route)))
+
+
+def fields_of(project: "Project", owner: ClassInfo) -> dict[str, tuple[ClassInfo, FieldFact]] | None:
+    """The fields of a schema, inherited ones too; None when it is no schema or a base is unknown."""
+    lineage = project.hierarchy.lineage(owner)
+    if not is_schema(project, owner) or not lineage.complete:
+        return None
+    found: dict[str, tuple[ClassInfo, FieldFact]] = {}
+    for known in reversed(lineage.classes):
+        if known.module.library:
+            continue
+        for field in known.fact.fields:
+            if field.annotation is not None and "ClassVar" not in field.annotation.text and field.name[0] != "_":
+                found[field.name] = (known, field)
+    found.pop("model_config", None)
+    return found
+
+
+def is_schema(project: "Project", symbol: Symbol | None) -> bool:
+    """Whether a class is a model of Pydantic or SQLModel."""
+    return isinstance(symbol, ClassInfo) and project.hierarchy.inherits(symbol, *PYDANTIC)
+
+
+def read_type(node: ast.expr | None, scope: Scope, depth: int = DEPTH) -> Answer:
+    """The answer an annotation describes."""
+    if node is None or not depth:
+        return UNKNOWN
+    if isinstance(node, ast.Constant):
+        return _constant_type(node, scope, depth)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _union([node.left, node.right], scope, depth)
+    if isinstance(node, ast.Subscript):
+        return _subscript(node, scope, depth)
+    symbol = scope.resolve(node)
+    if isinstance(symbol, ValueInfo) and isinstance(symbol.assignment.value.node, ast.Subscript | ast.BinOp):
+        return read_type(symbol.assignment.value.node, Scope(scope.project, symbol.module), depth - 1)
+    return _of_symbol(symbol, node, scope)
+
+
+def read_value(node: ast.expr, scope: Scope, depth: int = DEPTH) -> Answer:
+    """The answer that a returned expression is."""
+    if isinstance(node, ast.Constant) and node.value is None:
+        return NOTHING
+    if isinstance(node, ast.Dict):
+        named = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        return Answer("dict", None, "dict", tuple(named), node, scope, open=len(named) < len(node.keys))
+    if isinstance(node, ast.List | ast.ListComp):
+        return Answer("list", None, "list", (), node, scope)
+    if isinstance(node, ast.Constant | ast.JoinedStr):
+        return Answer("scalar", None, "constant", (), node, scope)
+    return _made(node, scope) if isinstance(node, ast.Call) and depth else UNKNOWN
+
+
+def content_of(call: ast.Call) -> ast.expr | None:
+    """What a `JSONResponse(...)` carries, through `jsonable_encoder(...)`."""
+    found = argument(call, "content", 0)
+    if isinstance(found, ast.Call) and last_name(found) == "jsonable_encoder" and found.args:
+        return found.args[0]
+    return found
+
+
+def returned(project: "Project", function: FunctionInfo) -> Iterator[tuple[ast.expr, Place, Scope]]:
+    """The values a function returns, plain local variables replaced by what they were assigned."""
+    scope = Scope(project, function.module, function.fact.qualname)
+    for value in function.fact.returned:
+        place = Place(function.path, *value[1:])
+        node = value.node
+        if isinstance(node, ast.Name):
+            node = _local(project, function, node.id) or node
+        yield node, place, scope
+
+
+def _answers(project: "Project", route: Route) -> Iterator[Given]:
+    declared = _declared(route)
+    if declared is not None:
+        answer = read_type(declared[0], declared[1])
+        if answer.kind != "other" or "JSON" not in answer.text:
+            yield Given(answer, declared[2], declared=True)
+            return
+    given = route.option("response_class")
+    if given is not None and "JSON" not in last_name(given):
+        yield Given(OTHER, route.place, declared=True)
+        return
+    if route.handler is None or route.handler.fact.is_generator:
+        yield Given(OTHER if route.handler is not None else UNKNOWN, route.place, declared=True)
+        return
+    for node, place, scope in returned(project, route.handler):
+        yield Given(read_value(node, scope), place, declared=False)
+
+
+def _declared(route: Route) -> tuple[ast.expr, Scope, Place] | None:
+    model = route.option("response_model")
+    if model is not None and not (isinstance(model, ast.Constant) and model.value is None):
+        return model, route.scope, route.place
+    if route.handler is None or route.handler.fact.returns is None or model is not None:
+        return None
+    returns: Expr = route.handler.fact.returns
+    home = Scope(route.scope.project, route.handler.module, route.handler.fact.scope)
+    return returns.node, home, Place(route.handler.path, *returns[1:])
+
+
+def _constant_type(node: ast.Constant, scope: Scope, depth: int) -> Answer:
+    if node.value is None:
+        return NOTHING
+    if not isinstance(node.value, str):
+        return UNKNOWN
+    try:
+        return read_type(parse_expression(node.value), scope, depth - 1)
+    except SyntaxError:
+        return UNKNOWN
+
+
+def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> Answer:
+    outer = last_name(node.value)
+    inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if outer in {"Annotated", "Optional"}:
+        return read_type(inner[0], scope, depth - 1)
+    if outer == "Union":
+        return _union(inner, scope, depth)
+    if outer in STREAMS:
+        return OTHER
+    symbol = scope.resolve(node.value)
+    outside = symbol is None or isinstance(symbol, External)
+    if outside and outer in LISTS | DICTS:
+        kind = "list" if outer in LISTS else "dict"
+        return Answer(kind, symbol, ast.unparse(node), (), node, scope, tuple(inner))
+    return _of_symbol(symbol, node, scope)._replace(arguments=tuple(inner))
+
+
+def _union(parts: list[ast.expr], scope: Scope, depth: int) -> Answer:
+    """What all parts but None and responses agree on in kind; unknown if they do not."""
+    found = [read_type(part, scope, depth - 1) for part in parts]
+    real = [one for one in found if one.kind not in {"nothing", "other"}]
+    if not real:
+        return next((one for one in found if one.kind == "other"), NOTHING)
+    return real[0] if len(real) == 1 else UNKNOWN
+
+
+def _of_symbol(symbol: Symbol | None, node: ast.expr, scope: Scope) -> Answer:
+    text = ast.unparse(node)
+    known = Answer("", symbol, text, (), node, scope)
+    if isinstance(symbol, External):
+        return known._replace(kind=_external_kind(symbol))
+    if not isinstance(symbol, ClassInfo):
+        return known
+    hierarchy = scope.project.hierarchy
+    if hierarchy.inherits(symbol, *RESPONSES) or any("responses." in key for key in hierarchy.lineage(symbol).keys):
+        return known._replace(kind="other")
+    if hierarchy.inherits(symbol, *ROOT_MODELS):
+        return known
+    if is_schema(scope.project, symbol):
+        return known._replace(kind="model")
+    return known
+
+
+def _external_kind(symbol: External) -> str:
+    if symbol.package == "builtins" and symbol.name in SCALARS:
+        return "scalar"
+    if symbol.name in DICTS:
+        return "dict"
+    if symbol.name in LISTS:
+        return "list"
+    if symbol.key in {"typing.Any", "builtins.object"}:
+        return "any"
+    if symbol.name.endswith("Response") and symbol.package in {"fastapi", "starlette", "sse_starlette"}:
+        return "other"
+    return ""
+
+
+def _made(call: ast.Call, scope: Scope) -> Answer:
+    """A response object, or a model that is built by its class or one of its constructors."""
+    name = last_name(call)
+    if name in JSON_RESPONSES:
+        content = content_of(call)
+        status = keyword(call, "status_code")
+        ordinary = status is None or ast.unparse(status).rpartition(".")[2] in {"200", "201", "OK", "CREATED"}
+        if content is None or not (ordinary or "HTTP_2" in ast.unparse(status or call)):
+            return OTHER
+        return read_value(content, scope, 1)
+    maker = call.func
+    if isinstance(maker, ast.Attribute) and maker.attr in MAKERS:
+        maker = maker.value
+    found = read_type(maker, scope)
+    if found.kind in {"model", "other"} or isinstance(found.symbol, External):
+        return found._replace(node=call) if found.kind in {"model", "other", ""} else UNKNOWN
+    return UNKNOWN
+
+
+def _local(project: "Project", function: FunctionInfo, name: str) -> ast.expr | None:
+    """The value of a local variable that is assigned once and not changed by key."""
+    source = project.source(function.path)
+    if source is None:
+        return None
+    body = next(
+        (
+            node
+            for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+            if node.name == function.name and source.lines.span(node)[0] == function.fact.line
+        ),
+        None,
+    )
+    if body is None:
+        return None
+    values: list[ast.expr] = []
+    for node in ast.walk(body):
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
+            above = source.parent(node)
+            values.append(above.value if isinstance(above, ast.Assign) and above.targets == [node] else node)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and _changes(node, name, source.parent(node)):
+            return None
+    return values[0] if len(values) == 1 and not isinstance(values[0], ast.Name) else None
+
+
+def _changes(node: ast.Subscript | ast.Attribute, name: str, above: ast.AST | None) -> bool:
+    if not isinstance(node.value, ast.Name) or node.value.id != name:
+        return False
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Store)
+    return node.attr in {"update", "setdefault", "append", "extend"} and isinstance(above, ast.Call)
+
+
+def item_of(answer: Answer) -> str:
+    """The name of what a list answer holds, for a message."""
+    if not answer.arguments or answer.scope is None:
+        return "items"
+    return meaning(answer.arguments[0], answer.scope).name or ast.unparse(answer.arguments[0])

@@ -1,0 +1,94 @@
+"""The bodies of functions of the project, and the functions of the project that they call."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plumb.index.annotations import meaning
+from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
+from plumb.index.names import dotted_name
+from plumb.index.scope import Scope
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def body_of(project: "Project", function: FunctionInfo) -> FunctionNode | None:
+    """The tree of a function; None in a file that cannot be read."""
+    source = None if function.module.library else project.source(function.path)
+    for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef) if source is not None else ():
+        if node.name == function.name and source is not None and source.lines.span(node)[0] == function.fact.line:
+            return node
+    return None
+
+
+def called_functions(project: "Project", function: FunctionInfo) -> list[FunctionInfo]:
+    """The functions and methods of the project that a function calls by a name that can be followed."""
+    body = body_of(project, function)
+    if body is None:
+        return []
+    scope = Scope(project, function.module, function.fact.qualname)
+    variables = dict(variables_of(body, scope))
+    found = (callee_of(node, scope, variables) for node in ast.walk(body) if isinstance(node, ast.Call))
+    return list({one.key: one for one in found if one is not None}.values())
+
+
+def variables_of(body: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo]]:
+    """The parameters and variables whose class is known by annotation or by the call that makes them."""
+    arguments = body.args
+    for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        symbol = meaning(one.annotation, scope).symbol if one.annotation is not None else None
+        if isinstance(symbol, ClassInfo):
+            yield one.arg, symbol
+    for node in ast.walk(body):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
+            made = _resolve(node.value.func, scope)
+            if isinstance(made, ClassInfo):
+                yield node.targets[0].id, made
+
+
+def callee_of(call: ast.Call, scope: Scope, variables: dict[str, ClassInfo]) -> FunctionInfo | None:
+    """The function or method that a call runs: by name, on `self`, on a known variable or a module-level instance."""
+    func = call.func
+    if isinstance(func, ast.Attribute):
+        owner = _instance(func.value, scope, variables)
+        if owner is not None:
+            return method_of(scope.project, owner, func.attr)
+    symbol = _resolve(func, scope)
+    if isinstance(symbol, ClassInfo):
+        return None
+    return symbol if isinstance(symbol, FunctionInfo) and not symbol.module.library else None
+
+
+def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo | None:
+    """The method *name* of a class or of its nearest ancestor that has one."""
+    for known in project.hierarchy.lineage(owner).classes:
+        fact = known.module.function_named.get(f"{known.fact.qualname}.{name}")
+        if fact is not None and not known.module.library:
+            return FunctionInfo(known.module, fact)
+    return None
+
+
+def _instance(node: ast.expr, scope: Scope, variables: dict[str, ClassInfo]) -> ClassInfo | None:
+    if isinstance(node, ast.Call):
+        made = _resolve(node.func, scope)
+        return made if isinstance(made, ClassInfo) else None
+    if not isinstance(node, ast.Name):
+        return None
+    if node.id in variables:
+        return variables[node.id]
+    if node.id in {"self", "cls"}:
+        owner = scope.name.rpartition(".")[0]
+        fact = next((one for one in scope.module.facts.classes if one.qualname == owner), None)
+        return ClassInfo(scope.module, fact) if fact is not None else None
+    symbol = scope.resolve(node)
+    if isinstance(symbol, ValueInfo) and isinstance(symbol.assignment.value.node, ast.Call):
+        made = Scope(scope.project, symbol.module).resolve(symbol.assignment.value.node.func)
+        return made if isinstance(made, ClassInfo) else None
+    return None
+
+
+def _resolve(node: ast.expr, scope: Scope) -> Symbol | None:
+    return scope.resolve(node) if dotted_name(node) else None

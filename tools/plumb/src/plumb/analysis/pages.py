@@ -1,0 +1,82 @@
+"""Pages of a listing: the classes that carry a list beside what tells where it stands."""
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.answers import fields_of, read_type
+from plumb.index.facts import FieldFact
+from plumb.index.modules import ClassInfo
+from plumb.index.scope import Scope
+from plumb.rule import Option
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+FIELD = Option("pagination-field", "pagination", "the field of a page that says where the page stands")
+OTHER_NAMES = frozenset(
+    {"meta", "_meta", "metadata", "paging", "page_info", "pageInfo", "page_meta", "pager", "pages_info", "paginator"}
+)
+COORDINATES = frozenset(
+    [
+        *("offset", "limit", "total", "has_more", "hasMore", "page", "size", "page_size", "per_page", "pages", "skip"),
+        *("total_pages", "total_count", "count", "total_items", "has_next", "has_prev", "next_cursor", "next_page"),
+        *("items_per_page", "current_page", "max_page", "pageSize", "perPage", "totalPages", "previous_page"),
+    ]
+)
+SINGLE = 2
+
+
+class Page(NamedTuple):
+    """`rows` is the field with the list, `where` the one that locates the page, `field` its own declaration."""
+
+    owner: ClassInfo
+    rows: str
+    where: str
+    field: FieldFact | None
+    coordinates: frozenset[str]
+
+
+def page_of(project: "Project", owner: ClassInfo, expected: str) -> Page | None:
+    """The class as a page: a list of rows with its place in the listing under the expected name or another."""
+    fields = fields_of(project, owner)
+    if not fields:
+        return None
+    rows = next((name for name, (_, field) in fields.items() if _is_list(field)), "")
+    if not rows:
+        return None
+    for name, (home, field) in fields.items():
+        if name == expected or name in OTHER_NAMES:
+            found = coordinates_of(project, home, field)
+            if len(found) >= SINGLE or name == expected:
+                return Page(owner, rows, name, field if home == owner else None, found)
+    return None
+
+
+def expected_fields(project: "Project", expected: str) -> frozenset[str]:
+    """The fields of the class that pages of this code base use under the expected name; empty if they differ."""
+    return project.memo(("pagination fields", expected), lambda: _expected(project, expected))
+
+
+def coordinates_of(project: "Project", home: ClassInfo, field: FieldFact) -> frozenset[str]:
+    """The names under which a field tells where a page stands."""
+    if field.annotation is None:
+        return frozenset()
+    inner = read_type(field.annotation.node, Scope.of_class(project, home)).symbol
+    names = fields_of(project, inner) if isinstance(inner, ClassInfo) else None
+    return frozenset(names or ()) if COORDINATES & set(names or ()) else frozenset()
+
+
+def _expected(project: "Project", expected: str) -> frozenset[str]:
+    shapes: set[frozenset[str]] = set()
+    for module in project.modules():
+        if project.kind(module.path) == "app":
+            for owner in module.classes():
+                page = page_of(project, owner, expected) if owner.field(expected) is not None else None
+                if page is not None and page.where == expected and page.coordinates:
+                    shapes.add(page.coordinates)
+    return shapes.pop() if len(shapes) == 1 else frozenset()
+
+
+def _is_list(field: FieldFact) -> bool:
+    text = field.annotation.text if field.annotation else ""
+    return bool(re.match(r"(Annotated\[)?(list|List|Sequence|Iterable|Collection)\[", text.removeprefix("typing.")))

@@ -1,0 +1,139 @@
+"""A route answers with something that is no envelope.
+
+## What it does
+Compares what each route answers with the envelopes of the code base: those named in `envelopes`, the generic classes
+it declares for the purpose, or the key that at least four of five of its JSON routes share.
+
+## Why is this bad
+A client unwraps every answer the same way. The one route that answers differently breaks it at run time, far from here,
+and nothing on the server fails.
+
+## Example
+```python
+from typing import Generic, TypeVar
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+T = TypeVar("T")
+app = FastAPI()
+
+
+class DataResponse(BaseModel, Generic[T]):
+    data: T
+
+
+class Task(BaseModel):
+    title: str
+
+
+@app.get("/tasks/{task_id}")
+async def get_task(task_id: int) -> DataResponse[Task]: ...
+
+
+@app.post("/tasks")
+async def create_task(task: Task) -> Task: ...
+```
+
+## Use instead
+```python
+from typing import Generic, TypeVar
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+T = TypeVar("T")
+app = FastAPI()
+
+
+class DataResponse(BaseModel, Generic[T]):
+    data: T
+
+
+class Task(BaseModel):
+    title: str
+
+
+@app.get("/tasks/{task_id}")
+async def get_task(task_id: int) -> DataResponse[Task]: ...
+
+
+@app.post("/tasks")
+async def create_task(task: Task) -> DataResponse[Task]: ...
+```
+
+## Known limits
+Silent without an envelope to compare with, and for answers that cannot be read. Subclasses and classes with the same
+carrying field count as envelopes. Exempt: 204, redirects, streams, files, hidden routes, health checks, key sets,
+tokens, webhooks, and the paths in `envelope-exempt`. A warning where the envelope was only inferred.
+"""
+
+from collections.abc import Iterator
+
+from plumb.analysis.answers import Answer, Given, answers_of
+from plumb.analysis.envelopes import (
+    ENVELOPES,
+    EXEMPT_PATHS,
+    Convention,
+    convention,
+    is_envelope,
+    is_named,
+    owes_envelope,
+)
+from plumb.findings import Good, Report, Severity
+from plumb.index.routes import Route, routes_in
+from plumb.rule import file_rule
+from plumb.source import SourceFile
+
+
+@file_rule(
+    "PB301",
+    "answer-outside-envelope",
+    Severity.ERROR,
+    needles=("@", "add_api_route"),
+    kinds=("app",),
+    options=(ENVELOPES, EXEMPT_PATHS),
+)
+def check(file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every route of the file."""
+    routes = routes_in(file.project, file.path)
+    agreed = convention(file.project) if routes else None
+    if agreed is None:
+        return
+    for route in routes:
+        if not owes_envelope(file.project, route):
+            continue
+        for given in answers_of(file.project, route):
+            verdict = is_envelope(file.project, given.answer, agreed)
+            if verdict and is_named(given.answer, agreed) and given.answer.kind == "model":
+                yield file.good(given.place, keys=_keys(given.answer))
+            elif verdict is False and "error" not in given.answer.keys:
+                yield _report(route, given, agreed, file)
+
+
+def _report(route: Route, given: Given, agreed: Convention, file: SourceFile) -> Report:
+    name = route.handler.name if route.handler is not None else route.path
+    answer = given.answer
+    told = "{" + ", ".join(answer.keys) + "}" if answer.keys else f"`{answer.text}`"
+    return file.report(
+        given.place,
+        f"`{name}` answers {told}, which is none of this code base's envelopes",
+        _fix(answer, agreed, declared=given.declared),
+        keys=_keys(answer),
+        severity=None if agreed.declared else Severity.WARNING,
+    )
+
+
+def _fix(answer: Answer, agreed: Convention, *, declared: bool) -> str:
+    envelope = agreed.example()
+    if not envelope:
+        return f'return {{"{agreed.key}": ...}}'
+    if declared:
+        return f"{envelope}[{answer.text}]"
+    inner = "..." if answer.keys or not answer.text else answer.text
+    return f"return {envelope}(data={inner})"
+
+
+def _keys(answer: Answer) -> tuple[str, ...]:
+    key = getattr(answer.symbol, "key", "")
+    return (key,) if key else ()

@@ -1,0 +1,169 @@
+"""A listing has no bound.
+
+## What it does
+Finds GET routes that answer a list whose query has no limit, and routes whose limit a client may set as high as it
+likes.
+
+## Why is this bad
+The answer grows with the table. What takes a millisecond in a test takes the memory of the process a year later, and
+one request with `limit=10000000` does it today.
+
+## Example
+```python
+from fastapi import FastAPI
+from pydantic import BaseModel
+from sqlalchemy import select
+
+app = FastAPI()
+
+
+class TaskRead(BaseModel):
+    title: str
+
+
+@app.get("/tasks")
+async def list_tasks(session: Session) -> list[TaskRead]:
+    return (await session.scalars(select(Task))).all()
+```
+
+## Use instead
+```python
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from pydantic import BaseModel
+from sqlalchemy import select
+
+app = FastAPI()
+
+
+class TaskRead(BaseModel):
+    title: str
+
+
+@app.get("/tasks")
+async def list_tasks(session: Session, limit: Annotated[int, Query(ge=1, le=100)] = 25) -> list[TaskRead]:
+    return (await session.scalars(select(Task).limit(limit))).all()
+```
+
+## Known limits
+A warning: a short table may be listed whole. Only queries in the handler, or in functions of the project it calls by
+name, are read, two calls deep; a limit that a dependency or a query object may bring is believed.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.answers import answers_of
+from plumb.analysis.bodies import body_of, called_functions
+from plumb.findings import Good, Place, Related, Report, Severity
+from plumb.index.extract import last_name
+from plumb.index.facts import Expr, Parameter
+from plumb.index.modules import FunctionInfo
+from plumb.index.routes import Route, routes_in
+from plumb.rule import file_rule
+from plumb.source import SourceFile
+
+LIMITS = re.compile(
+    r"(^|_)(limit|size|per_page|page|paging|pagination|top|first|last|count|max|take|cursor|n|params)($|_)"
+)
+SIZES = frozenset({"limit", "size", "page_size", "per_page", "page_limit", "items_per_page", "max_results"})
+BOUNDS = re.compile(r"\b(le|lt|Literal|conint|Limit\w*|PositiveInt|ge=0, le)\b")
+BOUNDING = frozenset({"limit", "paginate", "fetch", "slice", "first", "one", "scalar_one", "one_or_none", "islice"})
+
+
+@file_rule("PB306", "unbounded-listing", Severity.WARNING, needles=("@", "add_api_route"), kinds=("app",))
+def check(file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every GET route of the file."""
+    for route in routes_in(file.project, file.path):
+        if route.methods != ("GET",) or route.handler is None or route.handler.path != file.path:
+            continue
+        sizes = [one for one in route.handler.fact.parameters if one.name in SIZES]
+        for parameter in sizes:
+            yield from _size(parameter, route.handler, file)
+        if not sizes and _answers_list(route, file) and not _may_limit(route.handler):
+            yield from _query(route, file)
+
+
+def _size(parameter: Parameter, handler: FunctionInfo, file: SourceFile) -> Iterator[Report | Good]:
+    written = [part for part in (parameter.annotation, parameter.default) if part is not None]
+    text = " ".join(part.text for part in written)
+    if not re.search(r"\bint\b", text) or "Depends" in text:
+        return
+    place = _place(written[0], file)
+    if BOUNDS.search(text):
+        yield file.good(place)
+    elif not _is_capped(parameter.name, handler, file):
+        yield file.report(
+            place,
+            f"a client may set `{parameter.name}` of `{handler.name}` as high as it likes",
+            f"{parameter.name}: Annotated[int, Query(ge=1, le=100)] = 25",
+        )
+
+
+def _query(route: Route, file: SourceFile) -> Iterator[Report]:
+    handler = route.handler
+    assert handler is not None
+    query = _unbounded(handler, file, 2)
+    if query is None:
+        return
+    yield file.report(
+        route.place,
+        f"`{handler.name}` answers with every row that its query finds",
+        "limit: Annotated[int, Query(ge=1, le=100)] = 25\n...select(...).limit(limit)",
+        related=[query],
+    )
+
+
+def _answers_list(route: Route, file: SourceFile) -> bool:
+    for given in answers_of(file.project, route):
+        answer = given.answer
+        inner = answer.arguments[0] if answer.kind == "model" and answer.arguments else None
+        if answer.kind == "list" or (inner is not None and ast.unparse(inner).startswith(("list[", "List["))):
+            return True
+    return False
+
+
+def _may_limit(handler: FunctionInfo) -> bool:
+    """Whether a parameter, by its name or type, may bring a limit."""
+    for one in handler.fact.parameters:
+        text = " ".join(part.text for part in (one.annotation, one.default) if part is not None)
+        if LIMITS.search(one.name) or re.search(r"Pag|Limit|Params|Query\w*Model|Filter|Cursor|pagin", text):
+            return True
+    return False
+
+
+def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related | None:
+    """The query of a function, or of one it calls, that fetches all rows and bounds nothing."""
+    body = body_of(file.project, function)
+    if body is None:
+        return None
+    names = [last_name(node) for node in ast.walk(body) if isinstance(node, ast.Call)]
+    sliced = any(isinstance(node, ast.Slice) for node in ast.walk(body))
+    if sliced or any(name in BOUNDING for name in names):
+        return None
+    query = next((node for node in ast.walk(body) if isinstance(node, ast.Call) and last_name(node) == "select"), None)
+    if query is not None:
+        if "all" not in names or "in_" in names or "group_by" in names:
+            return None
+        source = file.project.source(function.path)
+        return None if source is None else Related(source.place(query), "the query is here")
+    if not depth:
+        return None
+    found = [_unbounded(one, file, depth - 1) for one in called_functions(file.project, function)]
+    return next((one for one in found if one is not None), None)
+
+
+def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
+    """Whether the body compares the parameter or passes it to `min`."""
+    body = body_of(file.project, handler)
+    for node in ast.walk(body) if body is not None else ():
+        is_test = isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and last_name(node) in {"min", "clamp"})
+        if is_test and any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node)):
+            return True
+    return False
+
+
+def _place(expression: Expr, file: SourceFile) -> Place:
+    return Place(file.path, *expression[1:])
