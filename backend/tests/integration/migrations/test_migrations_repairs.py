@@ -18,6 +18,7 @@ OPERATIONS = {
     "mixed": ["Grant", "consume", "EXPIRE", "carryOver"],
     "both": ["GRANT", "CONSUME", "grant", "EXPIRE", "CARRYOVER", "consume"],
     "one missing": ["GRANT", "CONSUME", "EXPIRE"],
+    "another order": ["EXPIRE", "CONSUME", "GRANT", "CARRYOVER"],
 }
 TYPES = ["KICKSTART", "DAILY", "SUBSCRIPTION", "PURCHASED"]
 REPAIRED = ["grant", "consume", "expire", "carryover"]
@@ -81,7 +82,9 @@ def test_labels_become_values(empty_postgresql: Database, second_postgresql: Dat
     lower = [(row[0], row[1].lower(), row[2].lower(), row[3] and row[3].lower(), row[4]) for row in before]
     assert empty_postgresql.query(LEDGER) == lower
 
-    make_ledger(second_postgresql, REPAIRED, [label.lower() for label in TYPES])
+    # The order in which they were declared stays, and what is missing comes last.
+    labels = list(dict.fromkeys([*(label.lower() for label in OPERATIONS[state]), *REPAIRED]))
+    make_ledger(second_postgresql, labels, [label.lower() for label in TYPES])
     assert empty_postgresql.snapshot() == second_postgresql.snapshot()
 
     storage = empty_postgresql.query(STORAGE)
@@ -89,7 +92,7 @@ def test_labels_become_values(empty_postgresql: Database, second_postgresql: Dat
     assert (empty_postgresql.query(STORAGE), empty_postgresql.query(LEDGER)) == (storage, lower)
 
 
-@pytest.mark.parametrize("state", ["upper", "mixed"])
+@pytest.mark.parametrize("state", ["upper", "mixed", "another order"])
 def test_renaming_rewrites_nothing(empty_postgresql: Database, state: str) -> None:
     make_ledger(empty_postgresql, OPERATIONS[state], TYPES)
     storage = empty_postgresql.query(STORAGE)
