@@ -207,11 +207,13 @@ export const SubtaskSuggestions = z.strictObject({
   credits_remaining: count,
 });
 
+export const ActionType = z.enum(["create_task", "complete_task", "start_focus", "add_subtasks"]);
+
 export const ChatAnswer = z.strictObject({
   response: z.string(),
   suggested_actions: z.array(
     z.strictObject({
-      type: z.string(),
+      type: ActionType,
       task_id: id.nullable(),
       description: z.string(),
       data: z.record(z.string(), z.unknown()),
@@ -285,6 +287,7 @@ export const answers: Record<string, [number, z.ZodType | null]> = {
   "GET /api/v1/credits/history": [200, page(CreditEntry)],
   "POST /api/v1/ai/generate-subtasks": [200, data(SubtaskSuggestions)],
   "POST /api/v1/ai/chat": [200, data(ChatAnswer)],
+  "POST /api/v1/ai/chat/stream": [200, z.string().startsWith("event: ")],
   "GET /api/v1/tombstones": [200, page(Tombstone)],
   "POST /api/v1/tombstones/{tombstone_id}/recover": [200, data(Recovered)],
   "POST /api/v1/webhooks/payments": [204, null],

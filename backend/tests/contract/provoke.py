@@ -54,12 +54,16 @@ class Target:
         self.statuses = set(operation["responses"])
         self.has_body = "requestBody" in operation
         self.signed_in = bool(operation.get("security"))
-        self.options: dict[str, Any] = {"json": BODIES.get(name, {})} if self.has_body else {}
-        if "/ai/" in name:
-            self.options["headers"] = {"Idempotency-Key": str(uuid4())}
-        if name == WEBHOOK:
+        self.name, self.now = name, now
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """A valid body and the headers that it needs, new each time."""
+        if self.name == WEBHOOK:
             event = {"id": str(uuid4()), "type": "credits.purchased", "user_id": str(uuid4()), "amount": 1}
-            self.options = tour.signed(event, now)
+            return tour.signed(event, self.now)
+        body = {"json": BODIES.get(self.name, {})} if self.has_body else {}
+        return {**body, "headers": {"Idempotency-Key": str(uuid4())} if "/ai/" in self.name else {}}
 
     def path(self, identifier: str | None = None) -> str:
         """The path as the recorder takes it, every parameter filled with *identifier* or an id that nobody has."""
@@ -79,8 +83,9 @@ async def with_a_bad_request(record: Recorder, app: Served, client: httpx2.Async
         if target.signed_in:
             await record(anonymous, *call, **target.options)
             expired = app.resources.tokens.issue(uuid4(), UserTier.FREE, app.clock.now() - timedelta(days=1))
-            headers = {**target.options.get("headers", {}), "Authorization": f"Bearer {expired}"}
-            await record(anonymous, *call, **{**target.options, "headers": headers})
+            options = target.options
+            options["headers"]["Authorization"] = f"Bearer {expired}"
+            await record(anonymous, *call, **options)
         if "404" in target.statuses:
             await record(client, *call, **target.options)
         if target.has_body:
@@ -92,11 +97,13 @@ async def with_a_bad_request(record: Recorder, app: Served, client: httpx2.Async
 
 
 async def _with_a_bad_body(record: Recorder, client: httpx2.AsyncClient, target: Target) -> None:
-    headers = target.options.get("headers", {})
-    call = (target.method, target.path())
-    await record(client, *call, content=b" " * (MIB + 1), headers={**headers, "Content-Type": "application/json"})
-    await record(client, *call, content=b"title=Write", headers={**headers, "Content-Type": "text/plain"})
-    await record(client, *call, json={"unknown_field": 1}, headers=headers)
+    for content, media_type in (
+        (b" " * (MIB + 1), "application/json"),
+        (b"title=Write", "text/plain"),
+        (b'{"unknown_field": 1}', "application/json"),
+    ):
+        headers = {**target.options["headers"], "Content-Type": media_type}
+        await record(client, target.method, target.path(), content=content, headers=headers)
 
 
 async def with_a_bad_key(record: Recorder, app: Served, client: httpx2.AsyncClient) -> None:

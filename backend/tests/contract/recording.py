@@ -34,7 +34,7 @@ class Recorder:
         """Send a request below `/api/v1`, or at the root for a path that starts with `//`; return the body."""
         url = path[1:] if path.startswith("//") else f"/api/v1{path}"
         answer = await client.request(method, url, **options)
-        body = answer.json() if answer.content else None
+        body = _body(answer)
         self.answers.append(Answer(self._operation(method, url), answer.status_code, body, self.source))
         return body
 
@@ -88,6 +88,12 @@ def unseen_values(document: Document, answers: list[Answer]) -> list[str]:
                 bodies = (a.body for a in answers if (a.operation, str(a.status)) == (name, status))
                 seen |= {sight for body in bodies for sight in _sights(document, schema, body)}
     return sorted(wanted - seen)
+
+
+def _body(answer: httpx2.Response) -> Any:
+    if answer.content and answer.headers["content-type"] == "application/json":
+        return answer.json()
+    return answer.text or None
 
 
 def _is_error(answer: Answer) -> bool:

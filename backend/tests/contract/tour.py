@@ -7,6 +7,9 @@ AI provider.
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,8 +17,10 @@ from uuid import UUID, uuid4
 import httpx2
 from sqlmodel import col, delete
 
+from src.errors import AIServiceError, AIServiceUnavailableError
+from src.integrations.ai import Action, Pieces, Question, Reply, TaskBrief
 from src.models.achievement import AchievementDefinition, UserAchievement
-from src.schemas.enums import AchievementCategory
+from src.schemas.enums import AchievementCategory, ActionType
 from src.services import credits
 from tests.contract.recording import Recorder
 from tests.harness import Served
@@ -260,7 +265,54 @@ async def assistant(record: Recorder, app: Served, ada: httpx2.AsyncClient) -> N
     ):
         await record(ada, "POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
         await record(ada, "POST", path, json=body)
+    stream = {"json": {"message": "Hello"}, "headers": {"Idempotency-Key": str(uuid4())}}
+    await record(ada, "POST", "/ai/chat/stream", **stream)
+    await record(ada, "POST", "/ai/chat/stream", json=stream["json"])
+    await failing(record, app, ada, task["data"]["id"])
     await ada.aclose()
+
+
+async def failing(record: Recorder, app: Served, ada: httpx2.AsyncClient, task_id: str) -> None:
+    """An assistant that answers nonsense, one that does not answer, and one that has every idea at once."""
+    sound = app.resources
+    app.state["resources"] = replace(sound, ai=FullOfIdeas(AIServiceError))
+    shared = {"message": "Hello", "context": {"include_tasks": True}}
+    await record(ada, "POST", "/ai/chat", json=shared, headers={"Idempotency-Key": str(uuid4())})
+    for error in (AIServiceError, AIServiceUnavailableError):
+        app.state["resources"] = replace(sound, ai=NoAssistant(error))
+        for path, body in (
+            ("/ai/generate-subtasks", {"task_id": task_id}),
+            ("/ai/chat", {"message": "Hello"}),
+            ("/ai/chat/stream", {"message": "Hello"}),
+        ):
+            await record(ada, "POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
+    app.state["resources"] = sound
+
+
+class NoAssistant:
+    """An AI provider that only fails."""
+
+    def __init__(self, error: type[AIServiceError]) -> None:
+        self.error = error
+
+    async def suggest_subtasks(self, task: TaskBrief, *, at_most: int) -> Sequence[str]:
+        del task, at_most
+        raise self.error
+
+    async def chat(self, question: Question) -> Reply:
+        del question
+        raise self.error
+
+    def stream(self, question: Question) -> AbstractAsyncContextManager[Pieces]:
+        del question
+        raise self.error
+
+
+class FullOfIdeas(NoAssistant):
+    """An AI provider that suggests every kind of action."""
+
+    async def chat(self, question: Question) -> Reply:
+        return Reply("Try these.", [Action(kind, "Do it", question.tasks[0].id) for kind in ActionType])
 
 
 async def repeats(record: Recorder, app: Served, ada: httpx2.AsyncClient) -> None:
