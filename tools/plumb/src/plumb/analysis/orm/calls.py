@@ -1,0 +1,276 @@
+"""Calls: of sessions, statements and results, of loader options, of models and schemas, of the project's functions."""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from plumb.analysis.orm import expressions, loaders, queries, schemas, sessions, things
+from plumb.analysis.orm.effects import forget
+from plumb.analysis.orm.frame import Frame, instances
+from plumb.analysis.orm.inlining import inline
+from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
+from plumb.analysis.orm.reads import read, text_of
+from plumb.analysis.orm.state import NEW, Obj, Origin
+from plumb.analysis.orm.values import (
+    Const,
+    Instance,
+    Known,
+    Loader,
+    Many,
+    Mapping,
+    Method,
+    ModelClass,
+    Query,
+    Relation,
+    Result,
+    Row,
+    Session,
+    Value,
+)
+from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
+
+PASSING = frozenset({"list", "sorted", "set", "tuple", "reversed", "iter", "frozenset", "aiter"})
+DUMPS = frozenset({"model_dump", "dict", "changes", "copy"})
+MAKERS = frozenset({"model_validate", "from_orm", "parse_obj", "model_construct"})
+ADDING = frozenset({"append", "add", "extend", "insert", "remove", "discard", "pop", "clear", "update"})
+
+
+def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
+    """The value of a call; all arguments are evaluated, once."""
+    function = node.func
+    if schemas.called(frame, node):
+        return None
+    if isinstance(function, ast.Attribute):
+        base = frame.value(function.value)
+        handler = _METHODS.get(type(base))
+        if handler is not None:
+            return handler(frame, base, node, awaited)
+        kept = frame.state.variables.get(text_of(function)) if isinstance(function.value, ast.Name) else None
+        target = kept or expressions.attribute_of(frame, base, function)
+    else:
+        target = frame.value(function)
+    return invoke(frame, target, node, awaited=awaited)
+
+
+def invoke(frame: Frame, target: Value, node: ast.Call, *, awaited: bool) -> Value:
+    """Call what the expression before the parenthesis stands for."""
+    if isinstance(target, ModelClass):
+        return construct(frame, target, node)
+    if isinstance(target, Method):
+        return _method(frame, target, node, awaited=awaited)
+    if isinstance(target, Known):
+        return _known(frame, target, node, awaited=awaited)
+    arguments(frame, node)
+    return None
+
+
+def arguments(frame: Frame, node: ast.Call) -> list[Value]:
+    """The positional arguments; keywords are evaluated as well."""
+    found: list[Value] = []
+    for part in node.args:
+        if isinstance(part, ast.Starred):
+            inner = frame.value(part.value)
+            found.extend(inner.items if isinstance(inner, Row) else [inner])
+        else:
+            found.append(frame.value(part))
+    for word in node.keywords:
+        frame.value(word.value)
+    return found
+
+
+def construct(frame: Frame, target: ModelClass, node: ast.Call) -> Value:
+    """A new object: what is given to it is loaded."""
+    arguments(frame, node)
+    given = {word.arg for word in node.keywords if word.arg}
+    named = Plan({one.name: EVERYTHING for one in target.model.relationships if one.name in given})
+    open_ended = any(word.arg is None and not _is_dump(word.value) for word in node.keywords)
+    words = " ".join(ast.unparse(word) for word in node.keywords)
+    origin = Origin("new", frame.place(node), text_of(node), "", words)
+    return frame.state.add(Obj(target.model, NOTHING, "", origin, birth=NEW, extra=EVERYTHING if open_ended else named))
+
+
+def item_of_result(frame: Frame, result: Result) -> Value:
+    """What a loop over a result gives."""
+    return queries.item(frame, result, many=True)
+
+
+def run(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: ast.expr) -> Value:
+    """Go through a function of the project with these arguments."""
+    return inline(frame, function, given, node)
+
+
+def _method(frame: Frame, target: Method, node: ast.Call, *, awaited: bool) -> Value:
+    if isinstance(target.on, ModelClass) and target.function.name in MAKERS:
+        return construct(frame, target.on, node)
+    return _function(frame, target.function, node, target.on, awaited=awaited)
+
+
+def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *, awaited: bool) -> Value:
+    given = _bound(frame, function, node, on)
+    positional = [frame.value(part) for part in node.args if isinstance(part, ast.Name | ast.Attribute | ast.Tuple)]
+    helped = loaders.through_helper(function, positional, frame) if not function.fact.is_async else None
+    if helped is not None:
+        return helped
+    if (function.fact.is_async and not awaited) or not _is_worth_it(function, given):
+        return None
+    return run(frame, function, given, node)
+
+
+def _is_worth_it(function: FunctionInfo, given: dict[str, Value]) -> bool:
+    """Whether a function can do anything of interest: a synchronous one only with what it is given, or a query."""
+    if function.fact.is_async or any(isinstance(value, _ORM) or instances(value) for value in given.values()):
+        return True
+    return any(one.module.partition(".")[0] in {"sqlalchemy", "sqlmodel"} for one in function.module.facts.imports)
+
+
+def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> dict[str, Value]:
+    parameters = list(function.fact.parameters)
+    static = any(text.text == "staticmethod" for text in function.fact.decorators)
+    given: dict[str, Value] = {}
+    if function.fact.owner and not static and on is not None and parameters:
+        given[parameters.pop(0).name] = on
+    for one in parameters:
+        default = one.default.node if one.default is not None else None
+        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool)):
+            given[one.name] = Const(default.value)
+    positional = [one.name for one in parameters if one.kind == "positional"]
+    exact = True
+    for index, part in enumerate(node.args):
+        inner = frame.value(part.value if isinstance(part, ast.Starred) else part)
+        exact = exact and not isinstance(part, ast.Starred)
+        if exact and index < len(positional):
+            given[positional[index]] = inner
+    for word in node.keywords:
+        inner = frame.value(word.value)
+        if word.arg is not None:
+            given[word.arg] = inner
+        else:
+            given = {name: value for name, value in given.items() if not isinstance(value, Const)}
+    return given
+
+
+def _known(frame: Frame, target: Known, node: ast.Call, *, awaited: bool) -> Value:
+    symbol = target.symbol
+    if isinstance(symbol, FunctionInfo):
+        return _function(frame, symbol, node, None, awaited=awaited)
+    if isinstance(symbol, ClassInfo):
+        named = [(word.arg, frame.value(word.value)) for word in node.keywords if word.arg]
+        return things.construct(symbol, [frame.value(part) for part in node.args], named)
+    if isinstance(symbol, ValueInfo):
+        return sessions.made(frame, symbol, node)
+    if isinstance(symbol, External):
+        return _external(frame, symbol, node)
+    arguments(frame, node)
+    return None
+
+
+def _external(frame: Frame, symbol: External, node: ast.Call) -> Value:
+    found = arguments(frame, node)
+    name = symbol.name
+    if queries.is_statement(symbol):
+        return queries.statement(frame, node, name, found)
+    if loaders.is_loader(symbol):
+        return loaders.loader(name, found)
+    if name == "Load" and symbol.package == "sqlalchemy" and found:
+        owner = found[0].model.owner if isinstance(found[0], ModelClass) else None
+        return Loader(owner, (), NOTHING if owner else EVERYTHING)
+    if sessions.is_session_class(symbol):
+        return sessions.made(frame, symbol, node)
+    return _builtin(frame, symbol, node, found)
+
+
+def _builtin(frame: Frame, symbol: External, node: ast.Call, found: list[Value]) -> Value:
+    name, first = symbol.name, found[0] if found else None
+    value: Value = None
+    if name in PASSING:
+        value = Many(expressions.item_of(frame, first))
+    elif name in {"next", "anext"}:
+        value = expressions.item_of(frame, first)
+    elif name == "enumerate":
+        value = Many(Row((None, expressions.item_of(frame, first))))
+    elif name == "zip":
+        value = Many(Row(tuple(expressions.item_of(frame, one) for one in found)))
+    elif name == "cast" and len(found) > 1:
+        value = found[1]
+    elif name in {"aliased", "with_polymorphic"}:
+        value = first
+    elif name in {"getattr", "hasattr"} and len(node.args) > 1:
+        value = _by_name(frame, first, node)
+    return value
+
+
+def _by_name(frame: Frame, value: Value, node: ast.Call) -> Value:
+    """`getattr(task, "subtasks", None)` reads like `task.subtasks`; an unknown name may be any."""
+    name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+    if isinstance(value, Instance) and isinstance(name, str) and name in frame.obj(value).model.attributes:
+        return read(frame, value, name, frame.place(node), f"{text_of(node.args[0])}.{name}")
+    return None
+
+
+def _is_dump(node: ast.expr) -> bool:
+    """Whether `**value` spreads a dumped schema or a dict display, which hold no mapped objects."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in DUMPS
+
+
+def _on_session(frame: Frame, base: Session, node: ast.Call, awaited: bool) -> Value:  # noqa: FBT001 a handler
+    return sessions.call(frame, base, node, awaited=awaited)
+
+
+def _on_query(frame: Frame, base: Query, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    return queries.method(frame, base, node, arguments(frame, node))
+
+
+def _on_result(frame: Frame, base: Result, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    arguments(frame, node)
+    return queries.of_result(frame, base, node.func.attr if isinstance(node.func, ast.Attribute) else "")
+
+
+def _on_loader(frame: Frame, base: Loader, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    found = arguments(frame, node)
+    return loaders.nested(base, found) if name == "options" else loaders.loader(name, found, base)
+
+
+def _on_relation(frame: Frame, base: Relation, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    arguments(frame, node)
+    return base if isinstance(node.func, ast.Attribute) and node.func.attr in {"of_type", "and_"} else None
+
+
+def _on_many(frame: Frame, base: Many, node: ast.Call, awaited: bool) -> Value:  # noqa: FBT001 a handler
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if base.loose and isinstance(node.func, ast.Attribute) and name not in ADDING:
+        return invoke(frame, expressions.attribute_of(frame, base, node.func), node, awaited=awaited)
+    found = arguments(frame, node)
+    if name in ADDING:
+        for one in (inner for value in found for inner in instances(value)):
+            frame.change(one, extra=EVERYTHING)
+        return base.item if name == "pop" else None
+    return base if name == "copy" else None
+
+
+def _on_row(frame: Frame, base: Row, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    """A list that something is added to is no longer the list that was written."""
+    for value in [base, *arguments(frame, node)]:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ADDING and isinstance(value, Row):
+            forget(frame, None)
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.attr in ADDING:
+        frame.state.variables.pop(node.func.value.id, None)
+    return None
+
+
+def _on_mapping(frame: Frame, _: Mapping, node: ast.Call, __: bool) -> Value:  # noqa: FBT001 a handler
+    arguments(frame, node)
+    return None
+
+
+_ORM = (Session, Query, Loader, Relation, ModelClass, Result)
+_METHODS: dict[type, Callable[[Frame, Any, ast.Call, bool], Value]] = {
+    Session: _on_session,
+    Query: _on_query,
+    Result: _on_result,
+    Loader: _on_loader,
+    Relation: _on_relation,
+    Many: _on_many,
+    Row: _on_row,
+    Mapping: _on_mapping,
+}

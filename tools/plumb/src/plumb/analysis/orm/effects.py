@@ -1,0 +1,147 @@
+"""What the methods of a session do to the objects that it holds."""
+
+from plumb.analysis.orm.frame import Frame, instances
+from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
+from plumb.analysis.orm.reads import onupdate_columns
+from plumb.analysis.orm.state import ADDED, FLUSHED, NEW, PERSISTENT, Expiry, Obj
+from plumb.analysis.orm.values import Instance, Value
+from plumb.findings import Place
+from plumb.index.models import Model, target_of
+
+NO_NAMES: frozenset[str] = frozenset()
+
+
+def began(frame: Frame, session: str) -> None:
+    """A statement, or a change of an object, opens a transaction."""
+    frame.state.idle.discard(session)
+
+
+def flush(frame: Frame, session: str, place: Place) -> None:
+    """What was added gets its row: from here on its unset relationships are not loaded."""
+    for ref, obj in frame.state.objects.items():
+        if obj.session != session:
+            continue
+        if obj.birth == ADDED:
+            frame.state.objects[ref] = obj._replace(birth=FLUSHED, fresh=True, dirty=False)
+        elif obj.dirty:
+            computed = onupdate_columns(obj) and not _returns_defaults(obj.model)
+            frame.state.objects[ref] = obj._replace(dirty=False, stale=place if computed else obj.stale)
+    began(frame, session)
+
+
+def commit(frame: Frame, session: str, place: Place, text: str) -> None:
+    """Flush, and expire everything that the session holds if it is made so."""
+    flush(frame, session, place)
+    expires = frame.state.expires.get(session)
+    for ref, obj in frame.state.objects.items():
+        if obj.session == session:
+            kept = obj._replace(fresh=False)
+            frame.state.objects[ref] = expired(kept, Expiry("commit", place, text)) if expires else kept
+    frame.state.idle.add(session)
+
+
+def rollback(frame: Frame, session: str, place: Place, text: str) -> None:
+    """Expire everything but what the transaction itself has brought: that is no longer in the session."""
+    if session in frame.state.idle:
+        return
+    for ref, obj in frame.state.objects.items():
+        if obj.session != session:
+            continue
+        if obj.fresh or obj.birth == ADDED:
+            frame.state.objects[ref] = obj._replace(session="", birth=NEW, fresh=False, extra=EVERYTHING)
+        else:
+            frame.state.objects[ref] = expired(obj, Expiry("rollback", place, text), even_deleted=True)
+    frame.state.idle.add(session)
+
+
+def expired(obj: Obj, expiry: Expiry, *, even_deleted: bool = False) -> Obj:
+    """The object as the expiry leaves it; one that was deleted keeps its columns at a commit."""
+    if obj.deleted and not even_deleted:
+        return obj._replace(session="")
+    return obj._replace(expired=expiry, live=frozenset(), extra=NOTHING, stale=None, birth=PERSISTENT)
+
+
+def close(frame: Frame, session: str) -> None:
+    """The objects leave the session as they are."""
+    for ref, obj in frame.state.objects.items():
+        if obj.session == session:
+            frame.state.objects[ref] = obj._replace(session="")
+    frame.state.expires = {key: value for key, value in frame.state.expires.items() if key != session}
+
+
+def add(frame: Frame, session: str, value: Value) -> None:
+    """New objects wait for the next flush; a parameter may be new as well."""
+    began(frame, session)
+    for one in instances(value):
+        obj = frame.obj(one)
+        if obj.birth == NEW:
+            frame.change(one, birth=ADDED, session=session, fresh=True)
+        elif obj.origin.kind == "parameter" and obj.expired is None:
+            frame.change(one, session=session, fresh=True)
+
+
+def refresh(frame: Frame, value: Value, names: list[str] | None) -> None:
+    """Load again: the columns with what the query had planned, or the attributes that are named."""
+    for one in instances(value):
+        obj = frame.obj(one)
+        _forget_links(frame, one, names)
+        born = PERSISTENT if obj.birth in {FLUSHED, ADDED} else obj.birth
+        if names is None:
+            extra = obj.extra if obj.extra.everything else NOTHING
+            frame.change(one, expired=None, live=NO_NAMES, stale=None, extra=extra, birth=born)
+        else:
+            extra = obj.extra.merged(Plan(dict.fromkeys(names, NOTHING)))
+            frame.change(one, expired=None, live=NO_NAMES, stale=None, extra=extra)
+
+
+def forget(frame: Frame, value: Value) -> None:
+    """Nothing more is known of these objects."""
+    for one in instances(value):
+        frame.change(one, expired=None, stale=None, extra=EVERYTHING, session="")
+
+
+def forget_session(frame: Frame, session: str) -> None:
+    """Nothing more is known of what the session holds."""
+    for ref, obj in frame.state.objects.items():
+        if obj.session == session:
+            frame.state.objects[ref] = obj._replace(expired=None, stale=None, extra=EVERYTHING)
+
+
+def see(frame: Frame, session: str, model: Model, plan: Plan) -> None:
+    """Remember which models the plan brings along."""
+    if plan.everything:
+        frame.state.seen.add((session, "*"))
+    for name, below in plan.hops.items():
+        attribute = model.attributes.get(name)
+        target = target_of(frame.project, attribute) if attribute is not None else None
+        if target is not None:
+            frame.state.seen.add((session, target.owner.key))
+            see(frame, session, target, below)
+
+
+def loaded(frame: Frame, session: str, model: Model, plan: Plan) -> None:
+    """A query has brought rows of this model: objects that the session holds may be among them."""
+    see(frame, session, model, plan)
+    for ref, obj in frame.state.objects.items():
+        if obj.model.owner == model.owner and obj.session == session:
+            frame.state.objects[ref] = obj._replace(
+                expired=None, extra=obj.extra.merged(plan), plan=obj.plan, live=frozenset(), stale=None
+            )
+
+
+def _forget_links(frame: Frame, one: Instance, names: list[str] | None) -> None:
+    obj = frame.obj(one)
+    for key in [key for key in frame.state.links if key[0] == one.ref and (names is None or key[1] in names)]:
+        if names is not None or obj.plan.child(key[1]) is not None:
+            for below in instances(frame.state.links[key]):
+                frame.change(below, expired=None, live=NO_NAMES, stale=None)
+        del frame.state.links[key]
+
+
+def _returns_defaults(model: Model) -> bool:
+    """Whether `eager_defaults` makes the UPDATE return what it computes."""
+    return any(
+        "eager_defaults" in field.value.text
+        for field in model.owner.fact.fields
+        if field.name == "__mapper_args__" and field.value is not None
+    )

@@ -1,0 +1,345 @@
+"""What an expression stands for, and the reads it makes on the way."""
+
+import ast
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from plumb.analysis.orm import calls, things
+from plumb.analysis.orm.effects import began, refresh
+from plumb.analysis.orm.frame import AMBIENT, Frame, instances
+from plumb.analysis.orm.plan import EVERYTHING, along
+from plumb.analysis.orm.reads import is_property, read, text_of
+from plumb.analysis.orm.state import State, join
+from plumb.analysis.orm.values import (
+    Attrs,
+    Const,
+    Instance,
+    Known,
+    Many,
+    Mapping,
+    Method,
+    ModelClass,
+    Relation,
+    Result,
+    Row,
+    Session,
+    Thing,
+    Value,
+)
+from plumb.index.models import model_of
+
+SESSION_NAMES = frozenset({"session", "db", "db_session", "async_session", "_session", "_db", "sess"})
+
+
+def evaluate(frame: Frame, node: ast.expr | None) -> Value:
+    """The value of an expression; every attribute in it is read."""
+    if node is None:
+        return None
+    handler = _HANDLERS.get(type(node))
+    if handler is not None:
+        return handler(frame, node)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            evaluate(frame, child)
+    return None
+
+
+def bind(frame: Frame, target: ast.expr, value: Value) -> None:
+    """Assign a value to a target."""
+    if isinstance(target, ast.Name):
+        frame.state.variables[target.id] = value
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(frame, target.elts, value)
+    elif isinstance(target, ast.Attribute):
+        _assign_attribute(frame, target, value)
+    elif isinstance(target, ast.Starred):
+        bind(frame, target.value, None)
+    else:
+        evaluate(frame, target)
+
+
+def item_of(frame: Frame, value: Value) -> Value:
+    """What a loop over the value gives."""
+    if isinstance(value, Many):
+        return value.item
+    if isinstance(value, Result):
+        return calls.item_of_result(frame, value)
+    if isinstance(value, Row):
+        state: State = frame.state
+        found: Value = value.items[0] if value.items else None
+        return found if all(one == found for one in value.items) and state else None
+    return None
+
+
+def _unpack(frame: Frame, targets: list[ast.expr], value: Value) -> None:
+    values: list[Value] = [None] * len(targets)
+    if isinstance(value, Row) and len(value.items) == len(targets):
+        values = list(value.items)
+    for one, given in zip(targets, values, strict=True):
+        bind(frame, one, given)
+
+
+def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None:
+    base = evaluate(frame, target.value)
+    if isinstance(base, Instance):
+        obj = frame.obj(base)
+        attribute = obj.model.attributes.get(target.attr)
+        frame.change(base, live=obj.live | {target.attr}, dirty=True)
+        began(frame, obj.session)
+        if attribute is not None and attribute.relationship is not None:
+            frame.change(base, extra=obj.extra.merged(along([target.attr], EVERYTHING)))
+            frame.state.links.pop((base.ref, target.attr), None)
+            if instances(value):
+                frame.state.links[base.ref, target.attr] = value
+    elif isinstance(target.value, ast.Name):
+        frame.state.variables[f"{target.value.id}.{target.attr}"] = value
+
+
+def _name(frame: Frame, node: ast.Name) -> Value:
+    if node.id in frame.state.variables:
+        return frame.state.variables[node.id]
+    if frame.file.is_local(node, node.id):
+        return Session(AMBIENT) if node.id in SESSION_NAMES else None
+    symbol = frame.file.resolve(node)
+    if symbol is None:
+        return None
+    model = model_of(frame.project, symbol)
+    return ModelClass(model) if model is not None else things.of_symbol(frame, symbol)
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Value:
+    if isinstance(node.value, ast.Name):
+        kept = frame.state.variables.get(f"{node.value.id}.{node.attr}")
+        if kept is not None:
+            return kept
+    return attribute_of(frame, evaluate(frame, node.value), node)
+
+
+def attribute_of(frame: Frame, base: Value, node: ast.Attribute) -> Value:
+    """`base.attr`."""
+    if isinstance(base, Many) and base.loose:
+        base = base.item
+    if isinstance(base, Instance):
+        found = read(frame, base, node.attr, frame.place(node), text_of(node))
+        if isinstance(found, Method) and is_property(found.function):
+            found = calls.run(frame, found.function, {"self": base}, node)
+        return found
+    if isinstance(base, Attrs):
+        refresh(frame, Instance(base.ref), [node.attr])
+        attribute = frame.obj(Instance(base.ref)).model.attributes.get(node.attr)
+        return read(frame, Instance(base.ref), node.attr, frame.place(node), text_of(node)) if attribute else None
+    if isinstance(base, Row):
+        return base.items[base.names.index(node.attr)] if node.attr in base.names else None
+    if isinstance(base, Thing):
+        return things.attribute(frame, base, node)
+    return _of_model(frame, base, node.attr) if isinstance(base, ModelClass) else _of_symbol(frame, base, node)
+
+
+def _of_model(frame: Frame, base: ModelClass, name: str) -> Value:
+    attribute = base.model.attributes.get(name)
+    if attribute is not None:
+        return Relation(base.model, name) if attribute.relationship is not None else None
+    return things.class_member(frame, base.model.owner, name)
+
+
+def _of_symbol(frame: Frame, base: Value, node: ast.Attribute) -> Value:
+    if isinstance(base, Known):
+        symbol = frame.project.names.member(base.symbol, node.attr)
+        model = model_of(frame.project, symbol)
+        if model is not None:
+            return ModelClass(model)
+        if symbol is not None:
+            return things.of_symbol(frame, symbol)
+    return None
+
+
+def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
+    """`a or b` is either. In `task.user_id or task.user.id` the second is there for when the first cannot be."""
+    found = [evaluate(frame, node.values[0])]
+    for before, part in pairwise(node.values):
+        spared = isinstance(node.op, ast.Or) and _root(before) == _root(part) != ""
+        frame.quiet += spared
+        found.append(evaluate(frame, part))
+        frame.quiet -= spared
+    if isinstance(node.op, ast.And):
+        return found[-1]
+    mapped = [value for value in found if value is not None and not isinstance(value, Const)]
+    if not mapped or any(value is None for value in found):
+        return None
+    return mapped[0] if len(mapped) == 1 else _either(frame, mapped[0], mapped[-1])
+
+
+def _root(node: ast.expr) -> str:
+    """The variable that a chain of attributes starts from; nothing for other expressions."""
+    if not isinstance(node, ast.Attribute):
+        return ""
+    below: ast.expr = node
+    while isinstance(below, ast.Attribute):
+        below = below.value
+    return below.id if isinstance(below, ast.Name) else ""
+
+
+def _either(frame: Frame, first: Value, second: Value) -> Value:
+    one, other = frame.state.copy(), frame.state.copy()
+    one.variables[_RESULT], other.variables[_RESULT] = first, second
+    joined = join(one, other)
+    frame.state = joined or frame.state
+    return frame.state.variables.pop(_RESULT, None)
+
+
+def _conditional(frame: Frame, node: ast.IfExp) -> Value:
+    decided = truth(frame, node.test)
+    if decided is not None:
+        return evaluate(frame, node.body if decided else node.orelse)
+    evaluate(frame, node.test)
+    return _either(frame, evaluate(frame, node.body), evaluate(frame, node.orelse))
+
+
+def truth(frame: Frame, test: ast.expr) -> bool | None:
+    """The outcome of a test that constants decide, such as `include_subtasks` where the caller passes True."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = truth(frame, test.operand)
+        return None if inner is None else not inner
+    if isinstance(test, ast.BoolOp):
+        parts = [truth(frame, part) for part in test.values]
+        decisive = isinstance(test.op, ast.Or)
+        if decisive in parts:
+            return decisive
+        return (not decisive) if all(part is not None for part in parts) else None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
+        return _identity(frame, test)
+    if isinstance(test, ast.Call):
+        return _is_instance(frame, test)
+    value = frame.state.variables.get(test.id) if isinstance(test, ast.Name) else None
+    return bool(value.value) if isinstance(value, Const) else None
+
+
+def _is_instance(frame: Frame, test: ast.Call) -> bool | None:
+    """Whether `isinstance(task, (Task, Note))` holds for a mapped object."""
+    if not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != _PAIR:
+        return None
+    value = frame.state.variables.get(test.args[0].id) if isinstance(test.args[0], ast.Name) else None
+    if not isinstance(value, Instance):
+        return None
+    asked = list(test.args[1].elts) if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+    found = [frame.file.resolve_class(one) for one in asked]
+    owner = frame.obj(value).model.owner
+    answers = [None if one is None else frame.project.hierarchy.is_subclass(owner, one) for one in found]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def _identity(frame: Frame, test: ast.Compare) -> bool | None:
+    left, right = test.left, test.comparators[0]
+    value = frame.state.variables.get(left.id) if isinstance(left, ast.Name) else None
+    if not isinstance(value, Const) or not isinstance(right, ast.Constant):
+        return None
+    return (value.value is right.value) == isinstance(test.ops[0], ast.Is)
+
+
+def _awaited(frame: Frame, node: ast.Await) -> Value:
+    if isinstance(node.value, ast.Call):
+        return calls.call(frame, node.value, awaited=True)
+    return evaluate(frame, node.value)
+
+
+def _call(frame: Frame, node: ast.Call) -> Value:
+    return calls.call(frame, node, awaited=False)
+
+
+def _constant(_: Frame, node: ast.Constant) -> Value:
+    value = node.value
+    return Const(value) if value is None or isinstance(value, str | int | float | bool) else None
+
+
+def _sequence(frame: Frame, node: ast.Tuple | ast.List | ast.Set) -> Value:
+    items: list[Value] = []
+    for part in node.elts:
+        if isinstance(part, ast.Starred):
+            inner = evaluate(frame, part.value)
+            items.extend(inner.items if isinstance(inner, Row) else [inner])
+        else:
+            items.append(evaluate(frame, part))
+    return Row(tuple(items))
+
+
+def _dict(frame: Frame, node: ast.Dict) -> Value:
+    entries: list[tuple[str, Value]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        evaluate(frame, key)
+        found = evaluate(frame, value)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            entries.append((key.value, found))
+    return Mapping(tuple(entries))
+
+
+def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+    return Many(_inside(frame, node.generators, [node.elt])[0])
+
+
+def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:
+    _inside(frame, node.generators, [node.key, node.value])
+    return None
+
+
+def _inside(frame: Frame, generators: list[ast.comprehension], results: list[ast.expr]) -> list[Value]:
+    before = dict(frame.state.variables)
+    for generator in generators:
+        bind(frame, generator.target, item_of(frame, evaluate(frame, generator.iter)))
+        for test in generator.ifs:
+            evaluate(frame, test)
+    found = [evaluate(frame, one) for one in results]
+    frame.state.variables = before
+    return found
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Value:
+    base = evaluate(frame, node.value)
+    evaluate(frame, node.slice)
+    if isinstance(base, ModelClass | Known):
+        return base
+    if isinstance(base, Many):
+        return base if isinstance(node.slice, ast.Slice) else base.item
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if isinstance(base, Row) and isinstance(key, int) and 0 <= key < len(base.items):
+        return base.items[key]
+    if isinstance(base, Mapping):
+        return next((value for name, value in base.entries if name == key), None)
+    return None
+
+
+def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
+    value = evaluate(frame, node.value)
+    bind(frame, node.target, value)
+    return value
+
+
+def _skip(_: Frame, __: ast.expr) -> Value:
+    """A function that may run at another time, or not at all."""
+    return None
+
+
+_RESULT = " result"
+_PAIR = 2
+_HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Value]] = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.BoolOp: _boolean,
+    ast.IfExp: _conditional,
+    ast.Await: _awaited,
+    ast.Call: _call,
+    ast.Constant: _constant,
+    ast.Tuple: _sequence,
+    ast.List: _sequence,
+    ast.Set: _sequence,
+    ast.Dict: _dict,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.Subscript: _subscript,
+    ast.NamedExpr: _walrus,
+    ast.Lambda: _skip,
+}

@@ -1,0 +1,99 @@
+"""One run through one function: where it is, what it has found, and how to go on into the functions it calls."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from plumb.analysis.orm.state import Obj, State
+from plumb.analysis.orm.values import Instance, Many, Row, Value
+from plumb.findings import Place, Related
+from plumb.index.modules import FunctionInfo
+from plumb.index.scope import Scope
+from plumb.project import Project
+from plumb.source import FunctionNode, SourceFile
+
+AMBIENT = "ambient"
+"""The session that a function is given, or that its object keeps."""
+BORROWED = "borrowed"
+"""A session that some other object carries, with a history that the function does not know."""
+
+
+class Misread(NamedTuple):
+    """A read that fails, as the rule `code` reports it."""
+
+    code: str
+    place: Place
+    message: str
+    fix: str
+    keys: tuple[str, ...]
+    related: tuple[Related, ...]
+    certain: bool = True
+
+
+class Summary(NamedTuple):
+    """What a caller has to know of a function: what it returns, and the state it leaves, None if it never returns.
+
+    `given` are the objects it got, by parameter; the witnesses are a loaded and an added object of the same session:
+    what happens to them happens to all others.
+    """
+
+    given: tuple[tuple[str, Value], ...]
+    loaded_witness: int
+    added_witness: int
+    value: Value
+    after: State | None
+    misreads: tuple[Misread, ...]
+
+
+class Response(NamedTuple):
+    """What a route's return value is turned into."""
+
+    annotation: ast.expr
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Frame:
+    """`quiet` counts the reasons not to report: a guard around, a second look at the same code."""
+
+    project: Project
+    file: SourceFile
+    function: FunctionNode | None
+    info: FunctionInfo | None
+    state: State
+    depth: int
+    evaluate: Callable[["Frame", ast.expr | None], Value]
+    summarise: Callable[["Frame", FunctionInfo, dict[str, Value]], Summary | None]
+    quiet: int = 0
+    misreads: dict[tuple[str, Place], Misread] = field(default_factory=dict[tuple[str, Place], Misread])
+    returned: list[tuple[Value, State]] = field(default_factory=list[tuple[Value, State]])
+    snapshots: list[list[State]] = field(default_factory=list[list[State]])
+    jumps: list[dict[str, list[State]]] = field(default_factory=list[dict[str, list[State]]])
+    response: "Response | None" = None
+
+    def value(self, node: ast.expr | None) -> Value:
+        return self.evaluate(self, node)
+
+    def obj(self, instance: Instance) -> Obj:
+        return self.state.objects[instance.ref]
+
+    def change(self, instance: Instance, **fields: object) -> None:
+        """Replace some of what is known of an object."""
+        self.state.objects[instance.ref] = self.state.objects[instance.ref]._replace(**fields)
+
+    def place(self, node: ast.expr | ast.stmt) -> Place:
+        return self.file.place(node)
+
+    def report(self, misread: Misread) -> None:
+        if not self.quiet:
+            self.misreads.setdefault((misread.code, misread.place), misread)
+
+
+def instances(value: Value) -> list[Instance]:
+    """The mapped objects in a value: itself, or what it is a collection of."""
+    if isinstance(value, Instance):
+        return [value]
+    if isinstance(value, Many):
+        return instances(value.item)
+    return [found for item in value.items for found in instances(item)] if isinstance(value, Row) else []

@@ -1,0 +1,109 @@
+"""Going through a function of the project with the arguments of a call, and what it leaves behind."""
+
+import ast
+
+from plumb.analysis.orm import effects
+from plumb.analysis.orm.frame import AMBIENT, Frame, instances
+from plumb.analysis.orm.plan import EVERYTHING
+from plumb.analysis.orm.reads import text_of
+from plumb.analysis.orm.state import ADDED, Obj, State
+from plumb.analysis.orm.values import Attrs, Instance, Many, Mapping, Method, Row, Session, Thing, Value
+from plumb.index.modules import FunctionInfo
+
+
+def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: ast.expr) -> Value:
+    """The value of the call; the caller's objects are left as the function leaves them."""
+    summary = frame.summarise(frame, function, given)
+    if summary is None:
+        for value in given.values():
+            _may_have_changed(frame, value)
+        return None
+    for misread in summary.misreads:
+        frame.report(misread)
+    if summary.after is None:
+        return None
+    session = session_of(given)
+    frame.state.seen |= {(_outside(key, session), model) for key, model in summary.after.seen}
+    known = _take_back(frame, given, dict(summary.given), summary.after, session)
+    _spread(
+        frame,
+        summary.after.objects[summary.loaded_witness],
+        summary.after.objects[summary.added_witness],
+        session,
+        known,
+        node,
+    )
+    return _import(frame, summary.value, summary.after, known, session)
+
+
+def session_of(given: dict[str, Value]) -> str:
+    """The session among the arguments, else the ambient one."""
+    return next((value.key for value in given.values() if isinstance(value, Session)), AMBIENT)
+
+
+def _take_back(
+    frame: Frame, given: dict[str, Value], taken: dict[str, Value], after: State, session: str
+) -> dict[int, int]:
+    """Give the caller's objects the state that the function leaves them in; its numbers by those of the function."""
+    known: dict[int, int] = {}
+    for name, value in given.items():
+        for mine, theirs in zip(instances(value), instances(taken.get(name)), strict=False):
+            known[theirs.ref] = mine.ref
+            obj = after.objects[theirs.ref]
+            frame.state.objects[mine.ref] = obj._replace(session=_outside(obj.session, session))
+            for key in [key for key in frame.state.links if key[0] == mine.ref]:
+                del frame.state.links[key]
+    return known
+
+
+def _spread(frame: Frame, loaded: Obj, added: Obj, session: str, known: dict[int, int], node: ast.expr) -> None:
+    """Do to the session's other objects what was done to the witnesses."""
+    untouched = {ref: obj for ref, obj in frame.state.objects.items() if ref in known.values()}
+    text = f"{text_of(node.func)}()" if isinstance(node, ast.Call) else text_of(node)
+    place = loaded.expired.place if loaded.expired is not None else frame.place(node)
+    if loaded.expired is not None and loaded.expired.kind == "rollback":
+        effects.rollback(frame, session, place, text)
+    elif added.session and added.birth != ADDED and added.fresh:
+        effects.flush(frame, session, place)
+    elif added.session and added.birth != ADDED:
+        effects.commit(frame, session, place, text)
+    frame.state.objects.update(untouched)
+
+
+def _import(frame: Frame, value: Value, after: State, known: dict[int, int], session: str) -> Value:
+    """A returned value with its objects as the caller's."""
+
+    def each(items: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(_import(frame, one, after, known, session) for one in items)
+
+    if isinstance(value, Instance):
+        return _import_object(frame, value, after, known, session)
+    if isinstance(value, Many | Row):
+        items = each((value.item,) if isinstance(value, Many) else value.items)
+        return value._replace(item=items[0]) if isinstance(value, Many) else value._replace(items=items)
+    if isinstance(value, Session):
+        return Session(_outside(value.key, session))
+    if isinstance(value, Thing):
+        given = each(tuple(one for _, one in value.fields))
+        return value._replace(fields=tuple(zip((name for name, _ in value.fields), given, strict=True)))
+    return None if isinstance(value, Method | Mapping | Attrs) else value
+
+
+def _import_object(frame: Frame, value: Instance, after: State, known: dict[int, int], session: str) -> Instance:
+    if value.ref not in known:
+        obj = after.objects[value.ref]
+        known[value.ref] = frame.state.add(obj._replace(session=_outside(obj.session, session))).ref
+        for (ref, name), below in after.links.items():
+            if ref == value.ref:
+                frame.state.links[known[ref], name] = _import(frame, below, after, known, session)
+    return Instance(known[value.ref])
+
+
+def _outside(key: str, session: str) -> str:
+    return session if key == AMBIENT else key
+
+
+def _may_have_changed(frame: Frame, value: Value) -> None:
+    """A function that is not looked into may load and refresh what it is given."""
+    for one in instances(value):
+        frame.change(one, expired=None, stale=None, extra=EVERYTHING)

@@ -1,0 +1,71 @@
+"""The words of a report: what was read, which query did not load it, and how the snippet reads when it is right."""
+
+from plumb.analysis.orm.frame import Misread
+from plumb.analysis.orm.state import Expiry, Obj, Origin
+from plumb.findings import Place, Related
+from plumb.index.models import Attribute
+
+_MADE = {
+    "query": "the query is here",
+    "get": "it is loaded here",
+    "new": "it is made here",
+    "call": "it comes from here",
+    "parameter": "it is given here",
+}
+
+
+def unloaded(text: str, obj: Obj, attribute: Attribute, place: Place, reader: str = "") -> Misread:
+    """A relationship that no path has loaded is read, by *reader* if not by an attribute."""
+    name = attribute.name
+    read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
+    owner = attribute.owner.name if attribute.owner.name == obj.model.name else obj.model.name
+    why = {
+        "new": f"but `{owner}.{name}` was never loaded for the new object",
+        "get": f"but `session.get()` does not load `{owner}.{name}`",
+    }.get(obj.origin.kind, f"but the query does not load `{owner}.{name}`")
+    return Misread("PB201", place, f"{read}, {why}", _load(obj.origin, owner, attribute, text), _keys(obj), _made(obj))
+
+
+def expired(text: str, obj: Obj, expiry: Expiry, place: Place, reader: str = "") -> Misread:
+    """An attribute is read that a rollback or a commit has expired."""
+    read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
+    subject, _, name = text.rpartition(".")
+    session = obj.origin.session or "session"
+    kept = f"{subject.rpartition('.')[2]}_{name}".replace("[", "").replace("]", "")
+    if expiry.kind == "rollback":
+        message = f"{read} after `{expiry.text}` has expired it"
+        fix = f"{kept} = {text}\n...\nawait {expiry.text}\n...  # {kept} from here on"
+        code = "PB202"
+    else:
+        message = f"{read} after `{expiry.text}` has expired it (expire_on_commit is on)"
+        fix = f"await {expiry.text}\nawait {session}.refresh({subject})"
+        code = "PB203"
+    related = (Related(expiry.place, f"the {expiry.kind} is here"), *_made(obj))
+    return Misread(code, place, message, fix, _keys(obj), related)
+
+
+def stale(text: str, obj: Obj, flush: Place, place: Place, reader: str = "") -> Misread:
+    """A column is read that the database has computed in an UPDATE."""
+    read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
+    subject, _, name = text.rpartition(".")
+    message = f"{read} after a flush, but the database computes `{obj.model.name}.{name}` in the UPDATE"
+    fix = f"await {obj.origin.session or 'session'}.refresh({subject})"
+    return Misread("PB206", place, message, fix, _keys(obj), (Related(flush, "the flush is here"), *_made(obj)))
+
+
+def _load(origin: Origin, owner: str, attribute: Attribute, text: str) -> str:
+    option = f"selectinload({owner}.{attribute.name})"
+    if origin.kind == "query":
+        return f"{origin.text}.options({option})"
+    if origin.kind == "get":
+        return f"{origin.text[:-1]}, options=[{option}])"
+    subject = text.rpartition(".")[0]
+    return f'await {origin.session or "session"}.refresh({subject}, ["{attribute.name}"])'
+
+
+def _keys(obj: Obj) -> tuple[str, ...]:
+    return (obj.model.owner.key,)
+
+
+def _made(obj: Obj) -> tuple[Related, ...]:
+    return (Related(obj.origin.place, _MADE[obj.origin.kind]),)

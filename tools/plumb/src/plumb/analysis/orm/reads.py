@@ -1,0 +1,171 @@
+"""Reading an attribute of a mapped object: whether it can be had without a statement, and what it gives."""
+
+import ast
+
+from plumb.analysis.orm import misreads
+from plumb.analysis.orm.frame import BORROWED, Frame
+from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
+from plumb.analysis.orm.state import ADDED, FLUSHED, NEW, PERSISTENT, Obj
+from plumb.analysis.orm.values import Attrs, Instance, Many, Method, Value
+from plumb.findings import Place
+from plumb.index.models import Attribute, target_of
+from plumb.index.modules import ClassInfo, FunctionInfo
+
+LOADED_BY_MAPPING = frozenset({"noload", "None", "?", "dynamic", "write_only"})
+NEVER_FROM_IDENTITY = frozenset({"raise"})
+PROPERTIES = frozenset({"property", "hybrid_property", "cached_property", "computed_field"})
+
+
+def read(frame: Frame, instance: Instance, name: str, place: Place, text: str, reader: str = "") -> Value:
+    """The value of an attribute; what cannot be read is reported once."""
+    obj = frame.obj(instance)
+    attribute = obj.model.attributes.get(name)
+    if attribute is not None and attribute.relationship is not None:
+        _relationship(frame, instance, attribute, place, text, reader)
+        return derived(frame, instance, attribute)
+    if attribute is not None:
+        _column(frame, instance, name, place, text, reader)
+        return None
+    if name == "awaitable_attrs":
+        return Attrs(instance.ref)
+    found = method_of(frame, obj.model.owner, name)
+    return Method(found, instance) if found is not None else None
+
+
+def method_of(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
+    """The method of a class or of its nearest ancestor in the project."""
+    for known in frame.project.hierarchy.lineage(owner).classes:
+        if name in known.fact.methods and not known.module.library:
+            wanted = f"{known.fact.qualname}.{name}"
+            return next((one for one in known.module.functions() if one.fact.qualname == wanted), None)
+    return None
+
+
+def is_property(function: FunctionInfo) -> bool:
+    """Whether reading the attribute runs the function."""
+    return any(text.text.rpartition(".")[2] in PROPERTIES for text in function.fact.decorators)
+
+
+def is_loaded(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
+    """Whether a relationship can be read without a statement."""
+    found = attribute.relationship
+    if found is None or found.lazy in LOADED_BY_MAPPING or obj.birth in {NEW, ADDED}:
+        return True
+    if obj.plan.child(attribute.name) is not None or obj.extra.child(attribute.name) is not None:
+        return True
+    if obj.birth == FLUSHED:
+        return _is_at_hand(frame, obj, attribute)
+    return found.is_eager or _is_at_hand(frame, obj, attribute)
+
+
+def derived(frame: Frame, instance: Instance, attribute: Attribute) -> Value:
+    """What a relationship leads to; asked twice, the same."""
+    key = (instance.ref, attribute.name)
+    if key in frame.state.links:
+        return frame.state.links[key]
+    model = target_of(frame.project, attribute)
+    relationship = attribute.relationship
+    if model is None or relationship is None:
+        return None
+    obj = frame.obj(instance)
+    child = frame.state.add(Obj(model, _below(obj, attribute), obj.session, obj.origin, parent=obj.model.owner.key))
+    value: Value = child if relationship.many is False else Many(child, loose=relationship.many is None)
+    frame.state.links[key] = value
+    return value
+
+
+def _below(obj: Obj, attribute: Attribute) -> Plan:
+    """What is loaded below a relationship; unknown where the object at its end came another way."""
+    planned, since = obj.plan.child(attribute.name), obj.extra.child(attribute.name)
+    if planned is None and since is None:
+        eager = attribute.relationship is not None and attribute.relationship.is_eager
+        return NOTHING if eager and obj.birth == PERSISTENT else EVERYTHING
+    return (planned or NOTHING).merged(since or NOTHING)
+
+
+def text_of(node: ast.expr) -> str:
+    """An expression as it is shown in a message, cut to one line."""
+    text = ast.unparse(node)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _relationship(frame: Frame, instance: Instance, attribute: Attribute, place: Place, text: str, reader: str) -> None:
+    obj = frame.obj(instance)
+    if obj.expired is not None and attribute.name not in obj.live:
+        frame.report(misreads.expired(text, obj, obj.expired, place, reader))
+        frame.change(instance, expired=None, extra=EVERYTHING)
+        return
+    if not is_loaded(frame, obj, attribute):
+        frame.report(misreads.unloaded(text, obj, attribute, place, reader))
+        frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
+
+
+def _column(frame: Frame, instance: Instance, name: str, place: Place, text: str, reader: str) -> None:
+    obj = frame.obj(instance)
+    if obj.expired is not None and name not in obj.live:
+        frame.report(misreads.expired(text, obj, obj.expired, place, reader))
+        frame.change(instance, expired=None, extra=EVERYTHING)
+    if obj.stale is not None and obj.expired is None and name in onupdate_columns(obj):
+        frame.report(misreads.stale(text, obj, obj.stale, place, reader))
+        frame.change(instance, stale=None)
+
+
+def onupdate_columns(obj: Obj) -> frozenset[str]:
+    """The columns whose new value an UPDATE leaves in the database."""
+    return frozenset(attribute.name for attribute in obj.model.columns if _is_computed(attribute))
+
+
+def _is_computed(attribute: Attribute) -> bool:
+    value = attribute.field.value
+    if value is None or "onupdate" not in value.text:
+        return False
+    for node in ast.walk(value.node):
+        if isinstance(node, ast.keyword) and node.arg == "server_onupdate":
+            return True
+        given: ast.expr | None = None
+        if isinstance(node, ast.keyword) and node.arg == "onupdate":
+            given = node.value
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            given = next((one for key, one in pairs if isinstance(key, ast.Constant) and key.value == "onupdate"), None)
+        if given is not None and ast.unparse(given).split("(")[0] in _SQL_FUNCTIONS:
+            return True
+    return False
+
+
+def _is_at_hand(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
+    """Whether the one parent is in the session already, so that no statement is needed to find it."""
+    found = attribute.relationship
+    if found is None or found.many or found.lazy in NEVER_FROM_IDENTITY:
+        return False
+    model = target_of(frame.project, attribute)
+    if model is None:
+        return True
+    key = model.owner.key
+    seen = frame.state.seen
+    if obj.parent == key or obj.session == BORROWED or (obj.session, key) in seen or (obj.session, "*") in seen:
+        return True
+    here = key in frame.state.held
+    here = here or any(other.model.owner.key == key and other is not obj for other in frame.state.objects.values())
+    words = obj.origin.words.lower()
+    named = attribute.name.lower() in words or model.name.lower() in words or "*" in words
+    return here and (named or obj.origin.kind == "parameter")
+
+
+_SQL_FUNCTIONS = frozenset(
+    {
+        "func.now",
+        "sa.func.now",
+        "sqlalchemy.func.now",
+        "func.current_timestamp",
+        "sa.func.current_timestamp",
+        "text",
+        "sa.text",
+        "now",
+        "sqlalchemy.sql.func.now",
+        "func.clock_timestamp",
+        "FetchedValue",
+        "sql.func.now",
+    }
+)
+_SHOWN = 60

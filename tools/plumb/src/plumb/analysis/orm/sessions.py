@@ -1,0 +1,183 @@
+"""Calls of an asynchronous session, and how one is made."""
+
+import ast
+
+from plumb.analysis.orm import effects, loaders, queries
+from plumb.analysis.orm.frame import Frame, instances
+from plumb.analysis.orm.plan import EVERYTHING
+from plumb.analysis.orm.reads import text_of
+from plumb.analysis.orm.state import Obj, Origin
+from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Row, Session, Value
+from plumb.index.modules import ClassInfo, External, ValueInfo
+from plumb.index.scope import Scope, argument, keyword
+from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, is_async_session, sessions_of
+
+EXECUTING = frozenset({"execute", "scalars", "exec", "stream", "stream_scalars", "scalar"})
+
+
+def is_session_class(symbol: object) -> bool:
+    """Whether a library class makes an asynchronous session."""
+    return isinstance(symbol, External) and symbol.key in ASYNC_SESSIONS
+
+
+def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call) -> Value:
+    """The session that a factory or the class itself makes here; other calls give nothing known."""
+    for part in [*node.args, *(word.value for word in node.keywords)]:
+        frame.value(part)
+    if isinstance(symbol, ValueInfo):
+        scope = Scope(frame.project, symbol.module, symbol.assignment.scope)
+        found = sessions_of(symbol.assignment.value.node, scope)
+    else:
+        found = sessions_of(node, frame.file.scope(node))
+    if found is None or not found.is_async or not is_known_async(frame, symbol):
+        return None
+    key = f"{frame.file.path}:{node.lineno}:{node.col_offset}"
+    expires = found.expires if found.expires is not None else expires_on_commit(frame.project)
+    frame.state.expires = {**frame.state.expires, key: expires}
+    frame.state.idle.add(key)
+    return Session(key)
+
+
+def is_known_async(frame: Frame, symbol: ValueInfo | External | ClassInfo) -> bool:
+    """Whether calling it gives a session and not a factory."""
+    return isinstance(symbol, ValueInfo) or is_async_session(symbol, frame.project)
+
+
+def call(frame: Frame, session: Session, node: ast.Call, *, awaited: bool) -> Value:
+    """A method of a session."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name in EXECUTING:
+        return _execute(frame, session, node, name, awaited=awaited)
+    if name in {"get", "get_one"}:
+        return _get(frame, session, node) if awaited else None
+    if name == "run_sync":
+        return _run_sync(frame, node)
+    values = [frame.value(part) for part in node.args]
+    for word in node.keywords:
+        frame.value(word.value)
+    if awaited and name in {"commit", "rollback", "flush", "close", "refresh", "merge", "delete", "reset"}:
+        return _awaited(frame, session, node, name, values)
+    _immediate(frame, session, name, values)
+    return None
+
+
+def _execute(frame: Frame, session: Session, node: ast.Call, name: str, *, awaited: bool) -> Value:
+    values = [frame.value(part) for part in node.args]
+    for word in node.keywords:
+        frame.value(word.value)
+    if not awaited and not name.startswith("stream"):
+        return None
+    query = values[0] if values else frame.value(keyword(node, "statement"))
+    single = isinstance(query, Query) and len(query.entities) == 1
+    scalars = name in {"scalars", "stream_scalars", "scalar"} or (name == "exec" and single)
+    result = queries.executed(frame, query, session.key, scalars=scalars)
+    if name == "scalar" and isinstance(result, Result):
+        return queries.item(frame, result)
+    return result
+
+
+def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
+    """A row by its key. What the session holds already comes as it is: then options load nothing."""
+    wanted = frame.value(argument(node, "entity", 0))
+    key = argument(node, "ident", 1)
+    frame.value(key)
+    options = keyword(node, "options")
+    found = loaders.options_in([frame.value(options)]) if options is not None else []
+    if not isinstance(wanted, ModelClass):
+        return None
+    effects.began(frame, session.key)
+    held = _held(frame, session.key, wanted, node)
+    if held is not None and not _populates(node):
+        return held
+    plan = loaders.plan_for(wanted.model.owner, found, frame.project)
+    effects.see(frame, session.key, wanted.model, plan)
+    words = ast.unparse(key) if key is not None else ""
+    origin = Origin("get", frame.place(node), ast.unparse(node), text_of(node.func).rpartition(".")[0], words)
+    made = frame.state.add(Obj(wanted.model, plan, session.key, origin))
+    frame.state.variables[_memory(session.key, wanted, node)] = made
+    return made
+
+
+def _held(frame: Frame, session: str, wanted: ModelClass, node: ast.Call) -> Value:
+    """The object that an earlier `get` with the same words has brought."""
+    before = frame.state.variables.get(_memory(session, wanted, node))
+    if isinstance(before, Instance) and before.ref in frame.state.objects:
+        obj = frame.obj(before)
+        if obj.session == session and obj.expired is None and not obj.extra.everything:
+            return before
+    return None
+
+
+def _memory(session: str, wanted: ModelClass, node: ast.Call) -> str:
+    key = argument(node, "ident", 1)
+    return f" {session} {wanted.model.owner.key} {ast.unparse(key) if key is not None else ''}"
+
+
+def _populates(node: ast.Call) -> bool:
+    return keyword(node, "populate_existing") is not None or keyword(node, "with_for_update") is not None
+
+
+def _run_sync(frame: Frame, node: ast.Call) -> None:
+    """What runs inside may load whatever it reads."""
+    for part in node.args[1:]:
+        effects.forget(frame, frame.value(part))
+    for value in list(frame.state.variables.values()):
+        for one in instances(value):
+            frame.change(one, expired=None, extra=EVERYTHING)
+
+
+def _awaited(frame: Frame, session: Session, node: ast.Call, name: str, values: list[Value]) -> Value:
+    place, text = frame.place(node), text_of(node)
+    first = values[0] if values else None
+    if name == "commit":
+        effects.commit(frame, session.key, place, text)
+    elif name == "rollback":
+        effects.rollback(frame, session.key, place, text)
+    elif name == "flush":
+        effects.flush(frame, session.key, place)
+    elif name in {"close", "reset"}:
+        effects.close(frame, session.key)
+    elif name == "refresh":
+        names = argument(node, "attribute_names", 1)
+        effects.refresh(frame, first, _names(frame, names, node) if names is not None else None)
+        if names is not None and _names(frame, names, node) == []:
+            effects.forget(frame, first)
+    elif name == "delete":
+        for one in instances(first):
+            frame.change(one, deleted=True)
+    elif name == "merge":
+        return _merged(frame, session, first, node)
+    return None
+
+
+def _names(frame: Frame, node: ast.expr, _: ast.Call) -> list[str]:
+    """The attribute names that are written out; none if any of them is not."""
+    value = frame.file.scope(node).value(node)[1]
+    if not isinstance(value, ast.List | ast.Tuple | ast.Set):
+        return []
+    found = [part.value for part in value.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return found if len(found) == len(value.elts) else []
+
+
+def _merged(frame: Frame, session: Session, value: Value, node: ast.Call) -> Value:
+    for one in instances(value):
+        obj = frame.obj(one)
+        origin = Origin("call", frame.place(node), text_of(node), session.key)
+        return frame.state.add(Obj(obj.model, EVERYTHING, session.key, origin))
+    return None
+
+
+def _immediate(frame: Frame, session: Session, name: str, values: list[Value]) -> None:
+    first = values[0] if values else None
+    if name == "add":
+        effects.add(frame, session.key, first)
+    elif name == "add_all":
+        for one in first.items if isinstance(first, Row) else (first,):
+            effects.add(frame, session.key, one)
+    elif name == "expunge":
+        for one in instances(first):
+            frame.change(one, session="")
+    elif name == "expunge_all":
+        effects.close(frame, session.key)
+    elif name in {"expire", "expire_all"}:
+        effects.forget_session(frame, session.key)

@@ -1,0 +1,172 @@
+"""What is known at one point of a function: its variables, the mapped objects behind them, the sessions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple
+
+from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
+from plumb.analysis.orm.values import Const, Instance, Many, Query, Row, Value
+from plumb.findings import Place
+from plumb.index.models import Model
+
+PERSISTENT, NEW, ADDED, FLUSHED = "persistent", "new", "added", "flushed"
+
+
+class Expiry(NamedTuple):
+    """What expired an object; `weak` names the variables of the `try` whose handler did it, if one did."""
+
+    kind: str
+    place: Place
+    text: str
+    weak: frozenset[str] | None = None
+
+
+class Origin(NamedTuple):
+    """Where an object comes from: "query", "get", "new", "parameter" or "call", with the text of the expression.
+
+    `words` is the text of what was asked for: the condition of the query, the key, the arguments.
+    """
+
+    kind: str
+    place: Place
+    text: str
+    session: str
+    words: str = ""
+
+
+class Obj(NamedTuple):
+    """A mapped object, or all the objects of one collection.
+
+    `plan` is what its query loads, and loads again at a refresh; `extra` what was loaded or assigned since; `parent`
+    the model of the object that it was reached from.
+    """
+
+    model: Model
+    plan: Plan
+    session: str
+    origin: Origin
+    birth: str = PERSISTENT
+    extra: Plan = NOTHING
+    expired: Expiry | None = None
+    live: frozenset[str] = frozenset()
+    fresh: bool = False
+    deleted: bool = False
+    dirty: bool = False
+    stale: Place | None = None
+    parent: str = ""
+
+
+@dataclass(slots=True)
+class State:
+    """`seen` are the models of which a session has loaded rows, `held` those whose objects the callers have."""
+
+    variables: dict[str, Value] = field(default_factory=dict[str, Value])
+    objects: dict[int, Obj] = field(default_factory=dict[int, Obj])
+    links: dict[tuple[int, str], Value] = field(default_factory=dict[tuple[int, str], Value])
+    expires: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
+    idle: set[str] = field(default_factory=set[str])
+    seen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    held: set[str] = field(default_factory=set[str])
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def copy(self) -> "State":
+        return State(
+            dict(self.variables),
+            dict(self.objects),
+            dict(self.links),
+            self.expires,
+            set(self.idle),
+            set(self.seen),
+            self.held,
+            self.numbers,
+        )
+
+    def add(self, obj: Obj) -> Instance:
+        ref = next(self.numbers)
+        self.objects[ref] = obj
+        return Instance(ref)
+
+
+def join(first: State | None, second: State | None) -> State | None:
+    """Where two paths meet: a fault is kept only if both have it, or if a handler brought it."""
+    if first is None or second is None:
+        return second if first is None else first
+    result = first.copy()
+    for ref, other in second.objects.items():
+        mine = result.objects.get(ref)
+        result.objects[ref] = other if mine is None else join_objects(mine, other)
+    result.links.update({key: value for key, value in second.links.items() if key not in result.links})
+    for name, value in second.variables.items():
+        mine = result.variables.get(name, _MISSING)
+        result.variables[name] = value if mine is _MISSING else _join_values(mine, value, result)
+    result.idle &= second.idle
+    result.seen |= second.seen
+    return result
+
+
+def join_objects(first: Obj, second: Obj) -> Obj:
+    """What holds of an object on either path, in favour of the code."""
+    if first == second:
+        return first
+    unflushed = {NEW, ADDED}
+    mixed = (first.birth in unflushed) != (second.birth in unflushed)
+    return first._replace(
+        plan=first.plan.merged(second.plan),
+        extra=EVERYTHING if mixed else first.extra.merged(second.extra),
+        expired=_join_expiries(first.expired, second.expired),
+        live=first.live | second.live,
+        birth=first.birth if first.birth == second.birth else PERSISTENT,
+        fresh=first.fresh or second.fresh,
+        deleted=first.deleted or second.deleted,
+        dirty=first.dirty and second.dirty,
+        stale=first.stale if second.stale else None,
+        session=first.session if first.session == second.session else "",
+    )
+
+
+def _join_expiries(first: Expiry | None, second: Expiry | None) -> Expiry | None:
+    if first is not None and second is not None:
+        return first if first.weak is None or second.weak is not None else second
+    one = first or second
+    return one if one is not None and one.weak is not None else None
+
+
+def _join_values(first: Value, second: Value, state: State) -> Value:
+    if type(first) is type(second) and first == second:
+        return first
+    if isinstance(first, Const) and first.value is None:
+        return second
+    if isinstance(second, Const) and second.value is None:
+        return first
+    result: Value = None
+    if isinstance(first, Instance) and isinstance(second, Instance):
+        result = _join_instances(first, second, state)
+    elif isinstance(first, Many) and isinstance(second, Many):
+        result = Many(_join_values(first.item, second.item, state))
+    elif isinstance(first, Query) and isinstance(second, Query):
+        result = join_queries(first, second)
+    elif isinstance(first, Row) and isinstance(second, Row) and len(first.items) == len(second.items):
+        result = Row(tuple(_join_values(a, b, state) for a, b in zip(first.items, second.items, strict=True)))
+    return result
+
+
+def join_queries(first: Query, second: Query) -> Value:
+    """The same selection with the options of both."""
+    if [one.model for one in first.entities] != [one.model for one in second.entities]:
+        return None
+    entities = [
+        mine._replace(plan=mine.plan.merged(other.plan))
+        for mine, other in zip(first.entities, second.entities, strict=True)
+    ]
+    return first._replace(entities=tuple(entities))
+
+
+def _join_instances(first: Instance, second: Instance, state: State) -> Value:
+    mine, other = state.objects.get(first.ref), state.objects.get(second.ref)
+    if mine is None or other is None or mine.model.owner != other.model.owner:
+        return None
+    return state.add(join_objects(mine, other))
+
+
+_MISSING: Value = Const("a variable that one path does not have")

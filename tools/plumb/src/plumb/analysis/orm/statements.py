@@ -1,0 +1,256 @@
+"""The flow through the statements of a function: branches, loops, handlers, blocks, and what each leaves behind."""
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from plumb.analysis.orm import blocks, schemas
+from plumb.analysis.orm.expressions import bind, evaluate, item_of, truth
+from plumb.analysis.orm.frame import Frame
+from plumb.analysis.orm.state import State, join
+from plumb.analysis.orm.values import Instance
+
+GUARDS = ("inspect(", "__dict__", "unloaded", "instance_state", "__pydantic_fields_set__")
+PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def run(frame: Frame, body: Iterable[ast.stmt]) -> bool:
+    """Go through a block; False if its end is never reached."""
+    for statement in body:
+        handler = _HANDLERS.get(type(statement))
+        falls = handler(frame, statement) if handler is not None else _plain(frame, statement)
+        for collected in frame.snapshots:
+            collected.append(frame.state.copy())
+        if not falls:
+            return False
+    return True
+
+
+def _plain(frame: Frame, node: ast.stmt) -> bool:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            evaluate(frame, child)
+    return True
+
+
+def _assign(frame: Frame, node: ast.Assign) -> bool:
+    value = evaluate(frame, node.value)
+    for target in node.targets:
+        bind(frame, target, value)
+    return True
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
+    if node.value is not None:
+        bind(frame, node.target, evaluate(frame, node.value))
+    return True
+
+
+def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
+    """`x.count += 1` reads before it writes."""
+    evaluate(frame, node.value)
+    before = evaluate(frame, node.target)
+    if isinstance(node.target, ast.Attribute):
+        bind(frame, node.target, None)
+    elif isinstance(node.target, ast.Name) and not isinstance(before, Instance):
+        frame.state.variables[node.target.id] = None
+    return True
+
+
+def _return(frame: Frame, node: ast.Return) -> bool:
+    value = evaluate(frame, node.value)
+    if frame.response is not None and node.value is not None:
+        schemas.respond(frame, frame.response, value, node.value)
+    frame.returned.append((value, frame.state.copy()))
+    return False
+
+
+def _raise(frame: Frame, node: ast.Raise) -> bool:
+    _plain(frame, node)
+    return False
+
+
+def _jump(frame: Frame, node: ast.Break | ast.Continue) -> bool:
+    if frame.jumps:
+        kind = "break" if isinstance(node, ast.Break) else "continue"
+        frame.jumps[-1][kind].append(frame.state.copy())
+    return False
+
+
+def _if(frame: Frame, node: ast.If) -> bool:
+    decided = truth(frame, node.test)
+    evaluate(frame, node.test)
+    _trust(frame, node.test)
+    if decided is not None:
+        return run(frame, node.body if decided else node.orelse)
+    guarded = any(guard in ast.unparse(node.test) for guard in GUARDS)
+    frame.quiet += guarded
+    paths = [(frame.state, node.body), (frame.state.copy(), node.orelse)]
+    falls = _paths(frame, [(state, body) for state, body in paths])
+    frame.quiet -= guarded
+    return falls
+
+
+def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]]) -> bool:
+    """Go through alternatives and meet where they end."""
+    end: State | None = None
+    for state, body in paths:
+        frame.state = state
+        if run(frame, body):
+            end = join(end, frame.state)
+    if end is not None:
+        frame.state = end
+    return end is not None
+
+
+def _trust(frame: Frame, test: ast.expr) -> None:
+    """A test of what a `try` has set may well tell whether its handler ran."""
+    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    for ref, obj in frame.state.objects.items():
+        if obj.expired is not None and obj.expired.weak is not None and obj.expired.weak & names:
+            frame.state.objects[ref] = obj._replace(expired=None)
+
+
+def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
+    iterated = evaluate(frame, node.iter)
+
+    def turn() -> bool:
+        bind(frame, node.target, item_of(frame, iterated))
+        return run(frame, node.body)
+
+    return _loop(frame, turn, node.orelse, may_skip=True)
+
+
+def _while(frame: Frame, node: ast.While) -> bool:
+    forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
+
+    def turn() -> bool:
+        evaluate(frame, node.test)
+        return run(frame, node.body)
+
+    return _loop(frame, turn, node.orelse, may_skip=not forever)
+
+
+def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may_skip: bool) -> bool:
+    """Two turns: what the first leaves behind is what the second meets."""
+    end: State | None = frame.state.copy() if may_skip else None
+    jumps: dict[str, list[State]] = {"break": [], "continue": []}
+    frame.jumps.append(jumps)
+    for _ in range(2):
+        jumps["continue"] = []
+        last: State | None = frame.state if turn() else None
+        for state in jumps["continue"]:
+            last = join(last, state)
+        if last is None:
+            break
+        frame.state = last
+        if may_skip:
+            end = join(end, last.copy())
+    frame.jumps.pop()
+    if end is not None:
+        frame.state = end
+        end = frame.state if run(frame, orelse) else None
+    for state in jumps["break"]:
+        end = join(end, state)
+    if end is not None:
+        frame.state = end
+    return end is not None
+
+
+def _try(frame: Frame, node: ast.Try) -> bool:
+    probing = any(_names(handler.type) & PROBED for handler in node.handlers)
+    snapshots = [frame.state.copy()]
+    frame.snapshots.append(snapshots)
+    frame.quiet += probing
+    falls = run(frame, node.body)
+    frame.quiet -= probing
+    frame.snapshots.pop()
+    end = frame.state if falls and run(frame, node.orelse) else None
+    entry = snapshots[0].copy()
+    for state in snapshots[1:]:
+        entry = join(entry, state) or entry
+    own = frozenset(_stored(node))
+    for handler in node.handlers:
+        frame.state = entry.copy()
+        evaluate(frame, handler.type)
+        if handler.name:
+            frame.state.variables[handler.name] = None
+        if run(frame, handler.body):
+            _weaken(frame.state, entry, own)
+            end = join(end, frame.state)
+    frame.state = end if end is not None else entry
+    return run(frame, node.finalbody) and end is not None
+
+
+def _weaken(state: State, entry: State, own: frozenset[str]) -> None:
+    for ref, obj in state.objects.items():
+        before = entry.objects.get(ref)
+        if obj.expired is not None and (before is None or before.expired is None):
+            state.objects[ref] = obj._replace(expired=obj.expired._replace(weak=own))
+
+
+def _stored(node: ast.AST) -> Iterable[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id
+        elif isinstance(part, ast.ExceptHandler) and part.name:
+            yield part.name
+
+
+def _names(node: ast.expr | None) -> set[str]:
+    parts = list(node.elts) if isinstance(node, ast.Tuple) else [node] if node is not None else []
+    return {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in parts}
+
+
+def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
+    exits = [blocks.enter(frame, item) for item in node.items]
+    falls = run(frame, node.body)
+    if falls:
+        for leave in reversed(exits):
+            leave()
+    return falls
+
+
+def _match(frame: Frame, node: ast.Match) -> bool:
+    evaluate(frame, node.subject)
+    paths = [(frame.state.copy(), case.body) for case in node.cases]
+    exhaustive = any(isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None for case in node.cases)
+    return _paths(frame, paths if exhaustive else [*paths, (frame.state.copy(), [])])
+
+
+def _definition(frame: Frame, node: FunctionNode | ast.ClassDef) -> bool:
+    """What is defined inside runs at another time, if at all."""
+    frame.state.variables[node.name] = None
+    return True
+
+
+def _delete(frame: Frame, node: ast.Delete) -> bool:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            frame.state.variables.pop(target.id, None)
+    return True
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], bool]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Break: _jump,
+    ast.Continue: _jump,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Match: _match,
+    ast.FunctionDef: _definition,
+    ast.AsyncFunctionDef: _definition,
+    ast.ClassDef: _definition,
+    ast.Delete: _delete,
+}

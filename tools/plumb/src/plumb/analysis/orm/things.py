@@ -1,0 +1,180 @@
+"""Objects of the project's other classes: their methods, the sessions and services they keep, constants of modules."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from plumb.analysis.late_commits import function_at
+from plumb.analysis.orm.frame import AMBIENT, BORROWED, Frame
+from plumb.analysis.orm.reads import method_of
+from plumb.analysis.orm.state import State
+from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
+from plumb.index.annotations import meaning
+from plumb.index.models import model_of
+from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
+from plumb.index.scope import Scope, keyword
+from plumb.index.sessions import is_async_session, is_session, sessions_of
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+
+def of_symbol(frame: Frame, symbol: Symbol) -> Value:
+    """A name of a module: constants of loader options are read, an object of a known class is one."""
+    if not isinstance(symbol, ValueInfo):
+        return Known(symbol)
+    scope = Scope(frame.project, symbol.module, symbol.assignment.scope)
+    node = symbol.assignment.value.node
+    if sessions_of(node, scope) is not None or not isinstance(node, ast.Call | ast.Tuple | ast.List):
+        return Known(symbol)
+    made = scope.resolve(node.func) if isinstance(node, ast.Call) else None
+    if isinstance(made, ClassInfo):
+        return Thing(made)
+    found = frame.project.memo(("orm constant", symbol.key), lambda: _constant(frame, symbol))
+    return found if found is not None else Known(symbol)
+
+
+def of_annotation(node: ast.expr | None, scope: Scope) -> Value:
+    """What an annotation promises: a session, or an object of a class of the project; mapped classes aside."""
+    said = meaning(node, scope)
+    if said.collection or said.symbol is None:
+        return None
+    if is_async_session(said.symbol, scope.project):
+        return Session(AMBIENT)
+    if isinstance(said.symbol, ClassInfo) and model_of(scope.project, said.symbol) is None:
+        return Thing(said.symbol)
+    return None
+
+
+def is_sync_session(node: ast.expr | None, scope: Scope) -> bool:
+    """Whether an annotation names a synchronous session."""
+    symbol = meaning(node, scope).symbol
+    return is_session(symbol) and not is_async_session(symbol, scope.project)
+
+
+def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
+    """`thing.name`: a method, or what the class keeps under the name."""
+    name = node.attr
+    for given, value in thing.fields:
+        if given == name:
+            return value
+    found = method_of(frame, thing.owner, name)
+    if found is not None:
+        return Method(found, thing)
+    project = frame.project
+    key = ("kept", thing.owner.path, thing.owner.key, name)
+    kept: Value = project.memo(key, lambda: _kept(project, thing.owner, name))
+    return Session(BORROWED) if isinstance(kept, Session) and not _is_self(node.value) else kept
+
+
+def construct(owner: ClassInfo, positional: list[Value], named: list[tuple[str, Value]]) -> Thing:
+    """An object with the fields of its class body in order, as a dataclass has them."""
+    if "__init__" in owner.fact.methods:
+        return Thing(owner)
+    names = [field.name for field in owner.fact.fields if field.annotation is not None]
+    return Thing(owner, (*zip(names, positional, strict=False), *named))
+
+
+def class_member(frame: Frame, owner: ClassInfo, name: str) -> Value:
+    """`Class.name`."""
+    found = method_of(frame, owner, name)
+    if found is None:
+        return None
+    model = model_of(frame.project, owner)
+    return Method(found, ModelClass(model) if model is not None else Known(owner))
+
+
+def _constant(frame: Frame, symbol: ValueInfo) -> Value:
+    source = frame.project.source(symbol.module.path)
+    if source is None or symbol.assignment.scope:
+        return None
+    for node in source.tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.lineno == symbol.assignment.line:
+            inner = Frame(frame.project, source, None, None, State(), 1, frame.evaluate, frame.summarise, quiet=1)
+            return inner.value(node.value)
+    return None
+
+
+def _kept(project: "Project", owner: ClassInfo, name: str) -> Value:
+    lineage = [known for known in project.hierarchy.lineage(owner).classes if not known.module.library]
+    for known in lineage:
+        field = known.field(name)
+        if field is not None:
+            return _field(project, known, name)
+    for known in lineage:
+        found = _from_init(project, known, name, lineage)
+        if found is not None:
+            return found
+    return None
+
+
+def _field(project: "Project", known: ClassInfo, name: str) -> Value:
+    field = known.field(name)
+    scope = Scope.of_class(project, known)
+    if field is None:
+        return None
+    if field.value is not None:
+        model = model_of(project, scope.resolve(field.value.node))
+        if model is not None:
+            return ModelClass(model)
+    return of_annotation(field.annotation.node, scope) if field.annotation is not None else None
+
+
+def _from_init(project: "Project", known: ClassInfo, name: str, lineage: list[ClassInfo]) -> Value:
+    init = _init(project, known)
+    if init is None:
+        return None
+    info, node = init
+    scope = Scope(project, known.module, info.fact.qualname)
+    for statement in ast.walk(node):
+        if not isinstance(statement, ast.Assign | ast.AnnAssign):
+            continue
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        if any(isinstance(one, ast.Attribute) and one.attr == name and _is_self(one.value) for one in targets):
+            said = of_annotation(statement.annotation, scope) if isinstance(statement, ast.AnnAssign) else None
+            return said or _assigned(project, statement.value, info, scope, lineage)
+    return None
+
+
+def _assigned(
+    project: "Project", value: ast.expr | None, info: FunctionInfo, scope: Scope, lineage: list[ClassInfo]
+) -> Value:
+    if isinstance(value, ast.Call):
+        made = scope.resolve(value.func)
+        return Thing(made) if isinstance(made, ClassInfo) and model_of(project, made) is None else None
+    if not isinstance(value, ast.Name):
+        return None
+    parameter = next((one for one in info.fact.parameters if one.name == value.id), None)
+    if parameter is None:
+        model = model_of(project, scope.resolve(value))
+        return ModelClass(model) if model is not None else None
+    said = of_annotation(parameter.annotation.node if parameter.annotation else None, scope)
+    return said or _passed_up(project, value.id, info, lineage)
+
+
+def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: list[ClassInfo]) -> Value:
+    """The model that a subclass gives to `super().__init__(Model)`."""
+    position = [one.name for one in info.fact.parameters].index(parameter) - 1
+    for known in lineage:
+        init = _init(project, known)
+        if init is None or init[0] == info:
+            continue
+        for call in ast.walk(init[1]):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("super().__init__"):
+                given = keyword(call, parameter) or (call.args[position] if len(call.args) > position else None)
+                symbol = Scope(project, known.module, init[0].fact.qualname).resolve(given) if given else None
+                model = model_of(project, symbol)
+                if model is not None:
+                    return ModelClass(model)
+    return None
+
+
+def _init(project: "Project", known: ClassInfo) -> tuple[FunctionInfo, ast.AST] | None:
+    wanted = f"{known.fact.qualname}.__init__"
+    info = next((one for one in known.module.functions() if one.fact.qualname == wanted), None)
+    source = project.source(known.path) if info is not None else None
+    node = function_at(source, info) if source is not None and info is not None else None
+    return None if info is None or node is None else (info, node)
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
