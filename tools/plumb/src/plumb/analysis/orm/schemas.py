@@ -40,7 +40,7 @@ class Reading(NamedTuple):
 
 
 def called(frame: Frame, node: ast.Call) -> bool:
-    """Whether the call builds a schema and has been read: `S(...)`, `S.model_validate(task)`, `Envelope[S].of(task)`."""
+    """Whether the call builds a schema, and is read: `S(...)`, `S.model_validate(task)`, `Envelope[S].of(task)`."""
     function = node.func
     target = function.value if isinstance(function, ast.Attribute) else function
     if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript) or _is_variable(frame, target):
