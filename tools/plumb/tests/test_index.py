@@ -216,6 +216,31 @@ router.add_api_route("/added", remove, methods=["PUT", "PATCH"])
     }
 
 
+def test_routers_are_included_in_loops_and_by_the_functions_that_make_them(tmp_path: Path) -> None:
+    project = open_files(
+        tmp_path,
+        users="from fastapi import APIRouter\nrouter = APIRouter(prefix='/users')\n@router.get('/me')\ndef me(): ...\n",
+        tasks="from fastapi import APIRouter\nrouter = APIRouter(prefix='/tasks')\n@router.get('')\ndef find(): ...\n",
+        notes="from fastapi import APIRouter\nrouter = APIRouter(prefix='/notes')\n@router.get('')\ndef find(): ...\n",
+        app="""
+from fastapi import APIRouter, FastAPI
+import notes, tasks, users
+NOUNS = [users, tasks]
+def api() -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    for noun in NOUNS:
+        router.include_router(noun.router)
+    return router
+app = FastAPI()
+app.include_router(api())
+for child in (notes.router,):
+    app.include_router(child, prefix="/v2")
+""",
+    )
+    served = {path for route in all_routes(project) for path in full_paths(project, route)}
+    assert served == {"/v1/users/me", "/v1/tasks", "/v2/notes"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "expires"),
     [

@@ -1,6 +1,7 @@
 """Collects the facts of a file in one walk over its statements; expressions are kept as text, not walked."""
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator
 
 from plumb.index.facts import (
@@ -53,6 +54,7 @@ class _Collector:
         self.methods: dict[str, list[str]] = {}
         self.returned: dict[str, list[Expr]] = {}
         self.generators: set[str] = set()
+        self.unrolled: set[ast.Call] = set()
 
     def body(self, statements: Iterable[ast.stmt], scope: str, owner: str, *, type_checking: bool) -> None:
         """Visit a block; *owner* is the class when the block is a class body, else empty."""
@@ -77,18 +79,39 @@ class _Collector:
             self.compound(node, scope, owner, type_checking=type_checking)
 
     def compound(self, node: ast.stmt, scope: str, owner: str, *, type_checking: bool) -> None:
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            self.turns(node, node.target.id, scope)
         guarded = type_checking or (isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING")
         for name in ("body", "handlers", "orelse", "finalbody", "cases"):
             for child in getattr(node, name, ()):
                 inner = child.body if isinstance(child, ast.ExceptHandler | ast.match_case) else (child,)
                 self.body(inner, scope, owner, type_checking=guarded if name == "body" else type_checking)
 
+    def turns(self, node: ast.For, name: str, scope: str) -> None:
+        """`for noun in (users, tasks): app.include_router(noun.router)`: the call of each turn, at the loop's place."""
+        values = self.known_list(node.iter)
+        for statement in node.body:
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if values and isinstance(call, ast.Call) and last_name(call.func) in {"include_router", "mount"}:
+                self.unrolled.add(call)
+                place = self.expr(call)
+                for value in values:
+                    text = ast.unparse(_Replaced(name, value).visit(copy.deepcopy(call)))
+                    self.calls.append(Call(last_name(call.func), place._replace(text=text), scope))
+
+    def known_list(self, node: ast.expr) -> list[ast.expr]:
+        """The elements of a list that is written out, here or as a constant of the module above."""
+        if isinstance(node, ast.Name):
+            values = [one.value.node for one in self.assignments if one.name == node.id and not one.scope]
+            node = values[-1] if values else node
+        return list(node.elts) if isinstance(node, ast.List | ast.Tuple) else []
+
     def expression(self, value: ast.expr, scope: str) -> None:
         if isinstance(value, ast.Await):
             value = value.value
         if isinstance(value, ast.Yield | ast.YieldFrom):
             self.generators.add(scope)
-        elif isinstance(value, ast.Call):
+        elif isinstance(value, ast.Call) and value not in self.unrolled:
             name = last_name(value.func)
             if not scope or name in REMEMBERED_CALLS:
                 self.calls.append(Call(name, self.expr(value), scope))
@@ -187,6 +210,17 @@ class _Collector:
 
     def expr(self, node: ast.expr) -> Expr:
         return Expr(self.lines.segment(node), *self.lines.span(node))
+
+
+class _Replaced(ast.NodeTransformer):
+    """Puts a value in the place of a name."""
+
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self.name = name
+        self.value = value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.value if node.id == self.name else node
 
 
 def last_name(node: ast.expr) -> str:

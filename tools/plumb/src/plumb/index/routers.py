@@ -41,7 +41,10 @@ class Inclusion(NamedTuple):
 
 
 def router_of(node: ast.expr, scope: Scope) -> Router | None:
-    """The router that an expression in *scope* stands for."""
+    """The router that an expression in *scope* stands for: a name, or a call of a function that makes one."""
+    if isinstance(node, ast.Call):
+        maker = scope.resolve(node.func)
+        return _returned(maker, scope.project, DEPTH) if isinstance(maker, FunctionInfo) else None
     symbol = scope.resolve(node)
     if symbol is None and isinstance(node, ast.Name):
         return _parameter(node.id, scope)
