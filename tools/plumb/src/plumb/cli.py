@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from plumb import __version__, catalog
+from plumb import __version__, catalog, pages
 from plumb.check import Request, check
 from plumb.config import ConfigError
 
@@ -58,19 +58,18 @@ def _rule(options: argparse.Namespace) -> int:
     return _explain(options.code)
 
 
-def _rules(_: argparse.Namespace) -> int:
+def _rules(options: argparse.Namespace) -> int:
+    if options.write is not None:
+        changed = pages.write(Path(options.write))
+        print(f"changed: {', '.join(changed)}" if changed else "every page is current")
+        return 0
     for rule in catalog.everything():
         print(f"{rule.code}  {rule.severity:<7}  {rule.name:<40}  {rule.title}")
     return 0
 
 
 def _explain(code: str) -> int:
-    rule = catalog.find(code)
-    print(f"# {rule.code} {rule.name} ({rule.severity})\n\n{rule.documentation.strip()}")
-    if rule.options:
-        print("\n## Settings")
-    for option in rule.options:
-        print(f"- `{option.name}`: {option.help} (default: {option.default!r})")
+    print(pages.page(catalog.find(code)), end="")
     return 0
 
 
@@ -91,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
         rule = commands.add_parser(name, help="explain a rule")
         rule.add_argument("code", help="its code or name")
         rule.set_defaults(run=_rule)
-    commands.add_parser("rules", help="list the rules").set_defaults(run=_rules)
+    rules = commands.add_parser("rules", help="list the rules")
+    rules.add_argument("--write", metavar="FOLDER", help="write a page for each rule and an index into this folder")
+    rules.set_defaults(run=_rules)
     return parser
 
 
