@@ -187,6 +187,13 @@ def docs(arguments: list[str]) -> int:
 
 
 @command
+def rules_docs(arguments: list[str]) -> int:
+    """Write the pages of docs/rules from the docstrings of plumb's rules."""
+    ensure_environment()
+    return hand_over([BIN / "plumb", "rules", "--write", "docs/rules", *arguments])
+
+
+@command
 def api_diff(arguments: list[str]) -> int:
     """List what changed in the API since a git revision (default HEAD); fail for an unannounced break."""
     ensure_environment()
