@@ -190,7 +190,7 @@ def docs(arguments: list[str]) -> int:
 def rules_docs(arguments: list[str]) -> int:
     """Write the pages of docs/rules from the docstrings of plumb's rules."""
     ensure_environment()
-    return hand_over([BIN / "plumb", "rules", "--write", "docs/rules", *arguments])
+    return hand_over([BIN / "plumb", "rules", "--write", "docs/rules", *arguments], cwd=ROOT)
 
 
 @command
