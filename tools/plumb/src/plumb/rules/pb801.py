@@ -1,0 +1,105 @@
+"""A mock answers a chain of calls that the code under test does not make.
+
+## What it does
+Compares the chains that a test configures (`result.scalars.return_value.all.return_value = ...`) with the chains in the
+functions that it calls.
+
+## Why is this bad
+The code calls something else, gets a fresh `MagicMock`, and iterates over nothing: the test passes or fails for a
+reason that has nothing to do with the code.
+
+## Example
+```python
+# file: app/service.py
+from sqlalchemy import select
+
+
+async def load(session):
+    result = await session.execute(select(Task))
+    return result.scalars().unique().all()
+
+
+# file: tests/test_service.py
+from unittest.mock import AsyncMock, MagicMock
+
+from app.service import load
+
+
+async def test_load():
+    result = MagicMock()
+    result.scalars.return_value.all.return_value = [1]
+    session = AsyncMock()
+    session.execute.return_value = result
+    assert await load(session) == [1]
+```
+
+## Use instead
+```python
+# file: app/service.py
+from sqlalchemy import select
+
+
+async def load(session):
+    result = await session.execute(select(Task))
+    return result.scalars().unique().all()
+
+
+# file: tests/test_service.py
+from unittest.mock import AsyncMock, MagicMock
+
+from app.service import load
+
+
+async def test_load():
+    result = MagicMock()
+    result.scalars.return_value.unique.return_value.all.return_value = [1]
+    session = AsyncMock()
+    session.execute.return_value = result
+    assert await load(session) == [1]
+```
+
+## Known limits
+Chains on query results, configured in the test function itself. Silent when the functions that the test calls cannot be
+followed, or hand their session on to something unknown, unless only the middle of the chain differs.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.mock_chains import Called, Chain, called_by, configured
+from plumb.findings import Good, Report, Severity
+from plumb.rule import file_rule
+from plumb.source import SourceFile
+
+
+@file_rule("PB801", "mock-chain-not-called", Severity.ERROR, needles=("return_value",), kinds=("test",))
+def check(file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every test that configures chains."""
+    for test in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        chains = configured(test) if test.name.startswith("test") else []
+        called = called_by(test, file) if chains else None
+        if called is None or not called.chains:
+            continue
+        for one in chains:
+            if any(made[: len(one.chain)] == one.chain for made in called.chains):
+                yield file.good(one.node)
+                continue
+            instead = _instead(one.chain, called)
+            if instead:
+                yield file.report(
+                    one.node,
+                    f"`.{_spelled(one.chain)}` is configured, but the code calls `.{_spelled(instead)}`",
+                    f"....{'.'.join(f'{name}.return_value' for name in instead)} = ...",
+                )
+
+
+def _instead(chain: Chain, called: Called) -> Chain:
+    """What the code calls in place of the chain; nothing if it may be called somewhere out of sight."""
+    alike = [made for made in sorted(called.chains) if made[0] == chain[0] and made[-1] == chain[-1]]
+    if alike and len(chain) > 1:
+        return alike[0]
+    return min(called.chains) if called.is_complete else ()
+
+
+def _spelled(chain: Chain) -> str:
+    return ".".join(f"{name}()" for name in chain)

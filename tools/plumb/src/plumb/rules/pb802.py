@@ -1,0 +1,108 @@
+"""A patch names something that does not exist, or not the name that the code under test uses.
+
+## What it does
+Follows the target of `patch("a.b.c")`, `patch.object(a.b, "c")`, `mocker.patch` and `monkeypatch.setattr` through the
+project, and finds targets that lead nowhere. Where a test patches a function at home, but the function it calls has
+imported it by name, it says which name to patch.
+
+## Why is this bad
+A target that does not exist fails the test with an error far from its cause. The wrong name is worse: the patch
+succeeds, the real function runs, and the test sends the mail.
+
+## Example
+```python
+# file: app/__init__.py
+# file: app/mail.py
+def send(text): ...
+
+
+# file: tests/test_mail.py
+from unittest.mock import patch
+
+
+@patch("app.mail.send_mail")
+def test_send(send): ...
+```
+
+## Use instead
+```python
+# file: app/__init__.py
+# file: app/mail.py
+def send(text): ...
+
+
+# file: tests/test_mail.py
+from unittest.mock import patch
+
+
+@patch("app.mail.send")
+def test_send(send): ...
+```
+
+## Known limits
+Targets inside the project only. Silent for modules with `__getattr__`, for names that a module makes in some other way,
+for instance attributes, and for `create=True` or `raising=False`.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.bodies import body_of, callee_of, variables_of
+from plumb.analysis.patches import Patch, missing, patch_of
+from plumb.findings import Report, Severity
+from plumb.index.modules import FunctionInfo, Module
+from plumb.index.scope import Scope
+from plumb.rule import file_rule
+from plumb.source import SourceFile
+
+
+@file_rule("PB802", "patch-target", Severity.ERROR, needles=("patch",), kinds=("test",))
+def check(file: SourceFile) -> Iterator[Report]:
+    """Look at every patch of the file."""
+    patches = [one for one in (patch_of(node, file) for node in file.nodes(ast.Call)) if one is not None]
+    written = {one.target for one in patches}
+    for one in patches:
+        lost = missing(one, file)
+        if lost:
+            yield file.report(one.node, f"`{one.target}`: {lost}", "Patch the name where the code under test reads it.")
+        elif one.home is not None:
+            yield from _elsewhere(one, written, file)
+
+
+def _elsewhere(patch: Patch, written: set[str], file: SourceFile) -> Iterator[Report]:
+    """The test patches a definition, and calls a function of a module that has imported it by name."""
+    test = file.function_of(patch.node) or _decorated(patch, file)
+    name = patch.target.rpartition(".")[2]
+    if test is None or patch.home is None or not test.name.startswith("test"):
+        return
+    scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
+    variables = dict(variables_of(test, scope))
+    called = [callee_of(node, scope, variables) for node in ast.walk(test) if isinstance(node, ast.Call)]
+    users = [one for one in called if one is not None and _uses_copy(one, patch.home, name, file)]
+    at_home = [one for one in called if one is not None and one.path == patch.home.path]
+    if not users or at_home:
+        return
+    right = f"{users[0].module.dotted}.{name}"
+    if not any(target.endswith(right) for target in written):
+        yield file.report(
+            patch.node,
+            f"`{users[0].name}` uses the `{name}` that `{users[0].module.dotted}` has imported; this patch misses it",
+            f'patch("{right}")',
+        )
+
+
+def _uses_copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> bool:
+    binding = function.module.bindings.get(("", name))
+    if (function.fact.qualname, name) in function.module.bindings:
+        return False
+    if function.path == home.path or binding is None or getattr(binding, "attribute", None) != name:
+        return False
+    symbol = file.project.names.resolve(function.module, name)
+    body = body_of(file.project, function)
+    used = body is not None and any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
+    return used and getattr(getattr(symbol, "module", None), "path", "") == home.path
+
+
+def _decorated(patch: Patch, file: SourceFile) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    above = file.parent(patch.node)
+    return above if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) else None

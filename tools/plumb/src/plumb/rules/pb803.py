@@ -1,0 +1,135 @@
+"""A session is mocked by a bare `AsyncMock`.
+
+## What it does
+Finds `AsyncMock()` without a spec that stands for a SQLAlchemy session, where its synchronous methods such as `add` are
+not replaced.
+
+## Why is this bad
+`session.add(task)` becomes a coroutine that nobody awaits: the code under test warns, or breaks on a method that works
+in production, and a code that wrongly awaits `add` passes.
+
+## Example
+```python
+from unittest.mock import AsyncMock
+
+
+async def test_create():
+    session = AsyncMock()
+    await create(session)
+    session.add.assert_called_once()
+    session.commit.assert_awaited_once()
+```
+
+## Use instead
+```python
+from unittest.mock import AsyncMock
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def test_create():
+    session = AsyncMock(spec=AsyncSession)
+    await create(session)
+    session.add.assert_called_once()
+    session.commit.assert_awaited_once()
+```
+
+## Known limits
+A mock is taken for a session by its name (`session`, `db`, `db_session`, `mock_session`) and by what the file does with
+it: an attribute that only such a session has, or an annotation. A warning where the file does not name `add` or
+another synchronous method.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.findings import Good, Report, Severity
+from plumb.index.extract import last_name
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+NAMES = re.compile(r"^(mock_|fake_|async_|self\.)*(session|db|db_session|database_session|sess)(_mock)?$")
+OF_SESSIONS = frozenset(
+    {
+        "add",
+        "add_all",
+        "flush",
+        "refresh",
+        "scalars",
+        "scalar",
+        "commit",
+        "rollback",
+        "expunge",
+        "merge",
+        "begin_nested",
+    }
+)
+SYNCHRONOUS = frozenset({"add", "add_all", "expunge", "expunge_all", "expire"})
+ASYNC_MOCK = ("unittest.mock.AsyncMock", "mock.AsyncMock", "asynctest.AsyncMock")
+SPECS = frozenset({"spec", "spec_set", "wraps", *SYNCHRONOUS})
+
+
+@node_rule(
+    "PB803", "bare-async-mock-session", Severity.ERROR, nodes=(ast.Call,), needles=("AsyncMock",), kinds=("test",)
+)
+def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every `AsyncMock(...)`."""
+    if last_name(node) != "AsyncMock" or not _is_mock(node, file):
+        return
+    name = _name_of(node, file)
+    if not name or not NAMES.match(name):
+        return
+    if node.args or any(word.arg is None or word.arg in SPECS for word in node.keywords):
+        yield file.good(node)
+        return
+    home = file.function_of(node)
+    used = _attributes(home if home is not None and not _is_fixture(home) else file.tree, name, file)
+    if _is_replaced(file, name) or not (used & OF_SESSIONS or _is_annotated(node, file)):
+        return
+    yield file.report(
+        node,
+        f"`{name}` is a bare `AsyncMock`: its `add` is a coroutine, unlike that of a session",
+        f"{name} = AsyncMock(spec=AsyncSession)",
+        severity=None if used & SYNCHRONOUS else Severity.WARNING,
+    )
+
+
+def _is_mock(node: ast.Call, file: SourceFile) -> bool:
+    text = ast.unparse(node.func)
+    return file.is_call_to(node, *ASYNC_MOCK) or text in {"mocker.AsyncMock", "mock.AsyncMock"}
+
+
+def _name_of(node: ast.Call, file: SourceFile) -> str:
+    """The variable that the mock is assigned to, or the fixture that returns it."""
+    above = file.parent(node)
+    if isinstance(above, ast.Assign) and len(above.targets) == 1:
+        return ast.unparse(above.targets[0])
+    if isinstance(above, ast.AnnAssign):
+        return ast.unparse(above.target)
+    function = file.function_of(node)
+    is_given = isinstance(above, ast.Return | ast.Yield)
+    return function.name if is_given and function is not None and _is_fixture(function) else ""
+
+
+def _is_fixture(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("fixture" in ast.unparse(one) for one in function.decorator_list)
+
+
+def _attributes(tree: ast.AST, name: str, file: SourceFile) -> set[str]:
+    """The attributes read from a variable of this name."""
+    nodes = ast.walk(tree) if tree is not file.tree else file.nodes(ast.Attribute)
+    return {one.attr for one in nodes if isinstance(one, ast.Attribute) and ast.unparse(one.value) == name}
+
+
+def _is_replaced(file: SourceFile, name: str) -> bool:
+    """Whether one of the synchronous methods is given a mock of its own somewhere in the file."""
+    return any(
+        isinstance(one.ctx, ast.Store) and one.attr in SYNCHRONOUS and ast.unparse(one.value) == name
+        for one in file.nodes(ast.Attribute)
+    )
+
+
+def _is_annotated(node: ast.Call, file: SourceFile) -> bool:
+    above = file.parent(node)
+    return isinstance(above, ast.AnnAssign) and last_name(above.annotation) == "AsyncSession"
