@@ -22,7 +22,7 @@ def test_session_of_the_readme(tmp_path: Path) -> None:
     with serving(url) as port:
         shell = ["sh", "-e", "-c", session().replace("127.0.0.1:8000", f"127.0.0.1:{port}")]
         shown = subprocess.run(shell, capture_output=True, text=True, check=True).stdout
-    assert '"title":"Read docs/API.md"' in shown
+    assert '"title":"Read API.md"' in shown
     assert '"title":"Try the API","description":"","priority":"high"' in shown
     assert '"subtask_count":1' in shown
     assert '"code":"UNAUTHORIZED"' in shown
