@@ -18,17 +18,18 @@ from src.errors import (
 
 EVERYWHERE = responses(PayloadTooLarge, ValidationFailed, RateLimitExceeded, AppError, ServiceUnavailable)
 JSON = responses(UnsupportedMediaType)
-"""Not for webhooks: their signature is over the raw bytes, whatever media type they claim to be."""
+UTF8 = [Depends(utf8_body)]
+"""Neither is for webhooks: their signature is over the raw bytes, and nothing is said about these before it holds."""
 SIGNED_IN = JSON | responses(Unauthorized, TokenExpired)
 
 
 def api_router(*, development: bool) -> APIRouter:
     """The versioned API. The development sign-in is in it only where *development* is true."""
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(utf8_body)], responses=EVERYWHERE)
-    router.include_router(auth.router, responses=JSON)
+    router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
+    router.include_router(auth.router, dependencies=UTF8, responses=JSON)
     router.include_router(webhooks.router)
     if development:
-        router.include_router(auth.dev_router, responses=JSON)
+        router.include_router(auth.dev_router, dependencies=UTF8, responses=JSON)
     for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits, ai):
-        router.include_router(noun.router, responses=SIGNED_IN)
+        router.include_router(noun.router, dependencies=UTF8, responses=SIGNED_IN)
     return router

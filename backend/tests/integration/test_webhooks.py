@@ -170,6 +170,7 @@ async def test_event_for_a_user_who_does_not_exist_is_404_and_can_be_sent_again(
         (b"not json", "body"),
         (b'{"id": "\xff", "type": "ping"}', "body"),
         (b"[]", "body"),
+        ('{"id": "evt_1", "type": "ping"}'.encode("utf-16"), "body"),
         (b'{"type": "ping"}', "id"),
         (b'{"id": "evt_1"}', "type"),
         (b'{"id": "evt\\u0000", "type": "ping"}', "id"),
@@ -198,7 +199,7 @@ async def test_purchase_of_an_impossible_amount_is_422_and_not_remembered(
 async def test_request_that_is_not_signed_is_401_before_its_body_is_looked_at(app: Served, header: str | None) -> None:
     headers = {} if header is None else {"Webhook-Signature": header}
     async with app.client() as stranger:
-        answer = await stranger.post(PATH, content=b"not json", headers=headers)
+        answer = await stranger.post(PATH, content="not json".encode("utf-16"), headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "INVALID_SIGNATURE")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 

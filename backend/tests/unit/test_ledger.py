@@ -82,6 +82,14 @@ def test_ledger_agrees_with_the_model_over_thousands_of_random_steps() -> None:
     run_state_machine_as_test(Machine, settings=steps(5000, each=50))
 
 
+def test_of_two_lots_that_expire_together_the_older_is_spent_first() -> None:
+    ledger = opened(uuid4(), rules=RULES, now=datetime(2024, 1, 31, tzinfo=UTC))
+    ledger.grant(CreditType.PURCHASED, 5)
+    ledger.grant(CreditType.PURCHASED, 5)
+    ledger.spend(6, reference="test")
+    assert [lot.remaining for lot in ledger.lots] == [5, 0, 4]
+
+
 @pytest.mark.parametrize(
     ("instant", "day", "month"),
     [

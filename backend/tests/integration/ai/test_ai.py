@@ -226,7 +226,7 @@ async def test_process_that_died_leaves_a_key_and_a_credit_that_come_back(app: S
     app.clock.advance(seconds=1)
     assert (await ask(ada, CHAT, HELLO, "same")).status_code == 200
     async with app.database.transaction() as session:
-        [left] = await credits.abandoned(session, rules=rules, now=app.clock.now(), limit=10)
+        [left] = await credits.abandoned(session, after=UUID(int=0), rules=rules, now=app.clock.now(), limit=10)
         assert await credits.give_back(session, left, rules=rules, now=app.clock.now()) is True
     assert await total(ada) == 4
 
