@@ -64,7 +64,7 @@ def test_every_text_is_bounded() -> None:
     assert [name for name, kind in texts.items() if kind.length is None] == []
 
 
-@pytest.mark.parametrize("name", FOREIGN_KEYS)
+@pytest.mark.parametrize("name", sorted(FOREIGN_KEYS))
 def test_every_foreign_key_says_what_a_deletion_does(name: str) -> None:
     assert FOREIGN_KEYS[name][1].ondelete in {"CASCADE", "SET NULL", "RESTRICT"}
 
