@@ -1,5 +1,6 @@
 """The facts of the API as Markdown: what the OpenAPI document says, in the words of a reader."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -176,4 +177,4 @@ def _values(values: list[Any]) -> str:
 
 
 def _literal(value: Any) -> str:
-    return {None: "null", True: "true", False: "false", "": '""'}.get(value, str(value))
+    return value if isinstance(value, str) and value else json.dumps(value)

@@ -55,6 +55,17 @@ def test_route_with_a_token_documents_401(name: str) -> None:
     assert set(examples) >= {"UNAUTHORIZED", "TOKEN_EXPIRED"}
 
 
+def test_codes_that_no_operation_gives_are_the_ones_the_page_names() -> None:
+    given = {
+        code
+        for operation in OPERATIONS.values()
+        for answer in operation["responses"].values()
+        for media in answer.get("content", {}).values()
+        for code in media.get("examples", {})
+    }
+    assert set(ErrorCode) - given == {"METHOD_NOT_ALLOWED", "FORBIDDEN", "TIER_REQUIRED"}
+
+
 def answered() -> set[str]:
     """Return the names of all schemas that a success can contain."""
     seen: set[str] = set()
