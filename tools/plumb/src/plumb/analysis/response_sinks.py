@@ -1,0 +1,151 @@
+"""The expressions of a file that become a response, or a part of one."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.functions import FUNCTIONS, returns_of, yields_of
+from plumb.analysis.response_fields import Shape, is_model, response_classes, shape_of_route
+from plumb.index.modules import ClassInfo, External, FunctionInfo
+from plumb.index.routes import routes_in
+from plumb.index.scope import argument, keyword
+
+if TYPE_CHECKING:
+    from plumb.source import SourceFile
+
+BODY_RESPONSES = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse", "Response"})
+STREAMS = frozenset({"StreamingResponse", "EventSourceResponse"})
+PACKAGES = frozenset({"fastapi", "starlette", "sse_starlette"})
+SERIALIZERS = frozenset({"field_serializer", "model_serializer", "serializer", "serialize", "computed_field"})
+WEB_SOCKETS = frozenset({"fastapi.WebSocket", "starlette.websockets.WebSocket", "fastapi.websockets.WebSocket"})
+ENCODERS = "json_encoders"
+
+
+class Sink(NamedTuple):
+    """`shape` is what a route declares to answer with, None where nothing is validated."""
+
+    value: ast.expr
+    what: str
+    shape: Shape | None = None
+    certain: bool = True
+
+
+def sinks_in(file: "SourceFile") -> Iterator[Sink]:
+    """Everything in *file* that is sent to a client."""
+    yield from _routes(file)
+    for call in file.nodes(ast.Call):
+        yield from _call(call, file)
+    for function in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
+        if any(_last(one) in SERIALIZERS for one in function.decorator_list):
+            yield from _serializer(function, file)
+    for node in file.nodes(ast.Assign):
+        if any(getattr(target, "id", "") == ENCODERS for target in node.targets):
+            yield from _encoders(node.value, file)
+
+
+def _routes(file: "SourceFile") -> Iterator[Sink]:
+    definitions = {(node.lineno, node.name): node for node in file.nodes(ast.FunctionDef)}
+    definitions |= {(node.lineno, node.name): node for node in file.nodes(ast.AsyncFunctionDef)}
+    for route in routes_in(file.project, file.path):
+        handler = route.handler
+        node = None if handler is None else definitions.get((handler.fact.line, handler.name))
+        if node is None or handler is None or handler.path != file.path or "WEBSOCKET" in route.methods:
+            continue
+        shape = shape_of_route(file.project, route)
+        for value in (*returns_of(node), *yields_of(node)):
+            yield Sink(value, f"the response of `{node.name}`", None if _is_response(value, file) else shape)
+
+
+def _is_response(node: ast.expr, file: "SourceFile") -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    symbol = file.resolve(node.func)
+    return symbol is not None and symbol.__class__ in {External, ClassInfo} and _last(node.func).endswith("Response")
+
+
+def _call(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
+    name = _last(call.func)
+    if name in BODY_RESPONSES or name in STREAMS or name == "HTTPException":
+        yield from _external(call, name, file)
+    elif name in {"send_json", "send_text"} and isinstance(call.func, ast.Attribute) and call.args:
+        if _is_web_socket(call.func.value, file):
+            yield Sink(call.args[0], "a message of the WebSocket")
+    elif name in {"ConfigDict", "SettingsConfigDict"}:
+        found = keyword(call, ENCODERS)
+        if found is not None:
+            yield from _encoders(found, file)
+    elif name == "PlainSerializer" and call.args:
+        yield from _function(call.args[0], file, "the serializer")
+    elif call.keywords and name[:1].isupper():
+        yield from _model(call, file)
+
+
+def _external(call: ast.Call, name: str, file: "SourceFile") -> Iterator[Sink]:
+    symbol = file.resolve(call.func)
+    if not isinstance(symbol, External) or symbol.package not in PACKAGES:
+        return
+    if name == "HTTPException":
+        value, what = argument(call, "detail", 1), "the detail of an error"
+    elif name in STREAMS:
+        value, what = argument(call, "content", 0), "a stream"
+    else:
+        value, what = argument(call, "content", 0), f"a `{name}`"
+    if value is not None:
+        yield Sink(value, what)
+
+
+def _is_web_socket(node: ast.expr, file: "SourceFile") -> bool:
+    if not isinstance(node, ast.Name):
+        return False
+    for above in file.ancestors(node):
+        if isinstance(above, FUNCTIONS):
+            for one in above.args.args:
+                if one.arg == node.id and one.annotation is not None:
+                    symbol = file.resolve(one.annotation)
+                    return isinstance(symbol, External) and symbol.key in WEB_SOCKETS
+    return False
+
+
+def _model(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
+    """The construction of a model that some route answers with."""
+    symbol = file.resolve(call.func)
+    if not isinstance(symbol, ClassInfo) or not is_model(file.project, symbol):
+        return
+    if symbol.key in response_classes(file.project):
+        yield Sink(call, f"a `{symbol.name}`, which is answered")
+
+
+def _serializer(function: ast.FunctionDef | ast.AsyncFunctionDef, file: "SourceFile") -> Iterator[Sink]:
+    around = file.parent(function)
+    if not isinstance(around, ast.ClassDef):
+        return
+    known = is_model(file.project, file.class_info(around))
+    for value in returns_of(function) if known else ():
+        yield Sink(value, f"whatever `{around.name}` is serialised to")
+
+
+def _encoders(node: ast.expr, file: "SourceFile") -> Iterator[Sink]:
+    """`{datetime: lambda value: value.isoformat()}`."""
+    if not isinstance(node, ast.Dict):
+        return
+    for name, value in zip(node.keys, node.values, strict=True):
+        symbol = None if name is None else file.resolve(name)
+        if isinstance(symbol, External) and symbol.key == "datetime.datetime":
+            yield from _function(value, file, "every datetime of the model")
+
+
+def _function(node: ast.expr, file: "SourceFile", what: str) -> Iterator[Sink]:
+    if isinstance(node, ast.Lambda):
+        yield Sink(node.body, what)
+        return
+    symbol = file.resolve(node)
+    if isinstance(symbol, FunctionInfo) and symbol.path == file.path:
+        for found in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
+            if (found.lineno, found.name) == (symbol.fact.line, symbol.name):
+                yield from (Sink(value, what) for value in returns_of(found))
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
