@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.functions import parameter_of, values_of
 from plumb.index.annotations import meaning
-from plumb.index.modules import ClassInfo, FunctionInfo
-from plumb.index.scope import argument
+from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
+from plumb.index.scope import Scope, argument
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -38,7 +38,7 @@ def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo |
     return None
 
 
-def _class_of(node: ast.expr, file: "SourceFile") -> ClassInfo | None:
+def _class_of(node: ast.expr, file: "SourceFile") -> ClassInfo | None:  # noqa: PLR0911 one answer per form
     if isinstance(node, ast.Await):
         node = node.value
     if isinstance(node, ast.Call):
@@ -51,11 +51,20 @@ def _class_of(node: ast.expr, file: "SourceFile") -> ClassInfo | None:
     symbol = file.resolve(node)
     if isinstance(symbol, ClassInfo):
         return symbol
+    if isinstance(symbol, ValueInfo):
+        return _instance(symbol, file)
     parameter = parameter_of(node, file)
     if parameter is not None:
         return _annotated(parameter, file)
     found = [value for value in values_of(node, file) if isinstance(value, ast.Call)]
     return _class_of(found[0], file) if len(found) == 1 else None
+
+
+def _instance(value: ValueInfo, file: "SourceFile") -> ClassInfo | None:
+    """The class of a module's `orders = OrderService()`."""
+    made = value.assignment.value.node
+    symbol = Scope(file.project, value.module).resolve(made.func) if isinstance(made, ast.Call) else None
+    return symbol if isinstance(symbol, ClassInfo) else None
 
 
 def _around(node: ast.AST, file: "SourceFile") -> ClassInfo | None:

@@ -72,7 +72,9 @@ def _everywhere(project: "Project") -> dict[str, ClassInfo]:
     found: dict[str, ClassInfo] = {}
     for route in all_routes(project):
         for owner in shape_of_route(project, route).classes:
-            found[owner.key] = owner
+            found |= {
+                known.key: known for known in project.hierarchy.lineage(owner).classes if not known.module.library
+            }
     return found
 
 
