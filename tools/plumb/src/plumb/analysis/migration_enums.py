@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.enum_types import enum_type
 from plumb.findings import Place
+from plumb.index.modules import Module
 from plumb.index.scope import Scope
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def created_types(project: "Project") -> dict[str, Created]:
 
 def _replay(project: "Project") -> dict[str, Created]:
     types: dict[str, Created] = {}
-    for path in _in_order(project):
+    for path in revisions_in_order(project):
         source = project.source(path)
         if source is not None:
             for node in source.nodes(ast.FunctionDef):
@@ -58,9 +59,9 @@ def _replay(project: "Project") -> dict[str, Created]:
     return types
 
 
-def _in_order(project: "Project") -> list[str]:
+def revisions_in_order(project: "Project") -> list[str]:
     """Migration files, each behind those its `down_revision` names; files outside a chain by their path."""
-    paths = [path for path in project.paths if project.kind(path) == "migration"]
+    paths = revision_paths(project)
     parents = {path: _revisions(project, path, "down_revision") for path in paths}
     by_revision = {revision: path for path in paths for revision in _revisions(project, path, "revision")}
     waiting = {path: {by_revision[one] for one in parents[path] if one in by_revision} - {path} for path in paths}
@@ -73,6 +74,20 @@ def _in_order(project: "Project") -> list[str]:
             needs.difference_update(ready)
         ordered += ready
     return ordered
+
+
+def revision_paths(project: "Project") -> list[str]:
+    """Migration files by their folder, and files elsewhere that have a revision and an upgrade."""
+    return project.memo(
+        ("revision paths",), lambda: [module.path for module in project.modules() if _holds(module, project)]
+    )
+
+
+def _holds(module: Module, project: "Project") -> bool:
+    kind = project.kind(module.path)
+    if kind == "app" and "upgrade" in module.function_named:
+        return any((one.scope, one.name) == ("", "down_revision") for one in module.facts.assignments)
+    return kind == "migration"
 
 
 def _revisions(project: "Project", path: str, name: str) -> list[str]:

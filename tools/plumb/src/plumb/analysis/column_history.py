@@ -1,0 +1,69 @@
+"""What earlier revisions did to a column: whether its rows can be without a value."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from plumb.analysis.migration_enums import revisions_in_order
+from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
+from plumb.analysis.sql_statements import altered_table, statements, written_tables
+from plumb.index.scope import keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+    from plumb.source import SourceFile
+
+
+def history_before(file: "SourceFile", table: str, column: str) -> bool:
+    """Whether an earlier revision gave every row of the column a value: a default, NOT NULL, or a backfill."""
+    project = file.project
+    filled = project.memo(("filled columns",), lambda: _filled(project))
+    order = project.memo(("revision order",), lambda: {path: at for at, path in enumerate(revisions_in_order(project))})
+    here = order.get(file.path, 0)
+    keys = (f"{table}.{column}".lower(), f"{table}.*".lower())
+    return any(order.get(path, here) < here for key in keys for path in filled.get(key, ()))
+
+
+def _filled(project: "Project") -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in revisions_in_order(project):
+        file = project.source(path)
+        if file is None or not is_revision(file):
+            continue
+        upgrade = revision_function(file, "upgrade")
+        for step in steps_of(upgrade, file) if upgrade is not None else ():
+            for key in _keys(step):
+                found.setdefault(key, []).append(path)
+    return found
+
+
+def _keys(step: Step) -> list[str]:
+    """The columns a step leaves without empty rows."""
+    if step.kind == "create_table":
+        columns = [one for one in step.node.args[1:] if isinstance(one, ast.Call) and _has_value(one)]
+        return [f"{step.table}.{_name(one)}".lower() for one in columns]
+    if step.kind == "add_column":
+        column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
+        return [f"{step.table}.{step.column}".lower()] if column is not None and _has_value(column) else []
+    if step.kind == "alter_column" and _has_value(step.node):
+        return [f"{step.table}.{step.column}".lower()]
+    if step.kind == "sql":
+        return [key for statement in statements(step.text) for key in _written(statement.text)]
+    return []
+
+
+def _written(text: str) -> list[str]:
+    if altered_table(text):
+        return [f"{altered_table(text)}.*"] if "NOT NULL" in text.upper() or "DEFAULT" in text.upper() else []
+    return [f"{table}.*" for table in written_tables(text) if table != UNKNOWN]
+
+
+def _has_value(call: ast.Call) -> bool:
+    nullable = keyword(call, "nullable")
+    default = keyword(call, "server_default")
+    never = isinstance(nullable, ast.Constant) and nullable.value is False
+    return never or (default is not None and not (isinstance(default, ast.Constant) and default.value is None))
+
+
+def _name(column: ast.Call) -> str:
+    first = column.args[0] if column.args else None
+    return str(first.value) if isinstance(first, ast.Constant) else UNKNOWN

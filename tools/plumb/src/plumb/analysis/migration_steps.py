@@ -1,0 +1,222 @@
+"""What the functions of an Alembic revision do, step by step: operations, SQL text, writes of rows."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.functions import own_nodes, values_of
+from plumb.index.modules import FunctionInfo
+from plumb.index.names import dotted_name
+from plumb.index.scope import argument
+
+if TYPE_CHECKING:
+    from plumb.source import FunctionNode, SourceFile
+
+UNKNOWN = "{?}"
+HELPERS = 2
+ROW_METHODS = frozenset(
+    {
+        "bulk_insert",
+        "bulk_save_objects",
+        "bulk_update_mappings",
+        "add_all",
+        "merge",
+        "executemany",
+        "run_sync",
+        "run_async",
+    }
+)
+STATEMENTS = frozenset({"execute", "exec_driver_sql", "executemany", "scalar", "scalars"})
+SQL_WRAPPERS = frozenset({"text", "DDL", "dedent", "cleandoc", "strip", "format"})
+FACTORIES = frozenset({"update", "insert", "delete"})
+
+
+class Step(NamedTuple):
+    """`kind` is the name of the operation, "sql" (with its text) or "write" (rows changed in Python).
+
+    `table` and `column` are `UNKNOWN` when they cannot be read.
+    """
+
+    kind: str
+    table: str
+    column: str
+    node: ast.Call
+    text: str = ""
+    batch: bool = False
+
+
+def revision_function(file: "SourceFile", name: str) -> "FunctionNode | None":
+    """`upgrade` or `downgrade` at module level."""
+    for node in file.tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+    return None
+
+
+def is_revision(file: "SourceFile") -> bool:
+    """Whether the file is an Alembic revision."""
+    return revision_function(file, "upgrade") is not None and "revision" in file.text
+
+
+def steps_of(function: "FunctionNode", file: "SourceFile") -> list[Step]:
+    """What a function of a revision does, in the order of its text; functions of the same file are followed."""
+    key = ("steps", file.path, function.lineno)
+    return file.project.memo(key, lambda: list(_steps(function, file, HELPERS)))
+
+
+def sql_text(node: ast.expr | None, file: "SourceFile", depth: int = 4) -> str | None:  # noqa: PLR0911 one answer per form
+    """SQL as text, with `{?}` for the parts that are not written out; None when it is no text at all."""
+    if node is None or not depth:
+        return None
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        parts = [one.value if isinstance(one, ast.FormattedValue) else one for one in node.values]
+        return "".join(sql_text(part, file, depth - 1) or UNKNOWN for part in parts)
+    if isinstance(node, ast.BinOp):
+        left = sql_text(node.left, file, depth - 1)
+        right = sql_text(node.right, file, depth - 1) if isinstance(node.op, ast.Add) else ""
+        return None if left is None else left + (UNKNOWN if right is None else right)
+    if isinstance(node, ast.Call):
+        return _called_text(node, file, depth)
+    if isinstance(node, ast.Name) and (values := values_of(node, file)):
+        return sql_text(values[0], file, depth - 1) if len(values) == 1 else None
+    literal = file.scope(node).literal(node)
+    return literal if isinstance(literal, str) else None
+
+
+def _called_text(node: ast.Call, file: "SourceFile", depth: int) -> str | None:
+    name = _last(node.func)
+    if name not in SQL_WRAPPERS:
+        return None
+    inner = node.func.value if isinstance(node.func, ast.Attribute) and name in {"strip", "format"} else None
+    return sql_text(inner or (node.args[0] if node.args else None), file, depth - 1)
+
+
+def _steps(function: "FunctionNode", file: "SourceFile", depth: int) -> Iterator[Step]:
+    for node in own_nodes(function):
+        if isinstance(node, ast.Call):
+            yield from _step(node, file, depth)
+
+
+def _step(node: ast.Call, file: "SourceFile", depth: int) -> Iterator[Step]:
+    symbol = file.resolve(node.func)
+    if isinstance(symbol, FunctionInfo):
+        yield from _helper(symbol, node, file, depth)
+        return
+    operation = _operation_name(node, file)
+    if operation:
+        yield from _operation(operation, node, None, file)
+        return
+    if not isinstance(node.func, ast.Attribute):
+        return
+    name = node.func.attr
+    batch = _batch_of(node.func.value, file)
+    if batch is not None:
+        yield from _operation(name, node, batch, file)
+    elif name in STATEMENTS:
+        yield from _executed(node, file)
+    elif name in ROW_METHODS or (name in FACTORIES and _is_query(node.func.value)):
+        yield Step("write", UNKNOWN, UNKNOWN, node)
+    elif name == "create" and _creates_type(node):
+        yield Step("create_type", UNKNOWN, UNKNOWN, node)
+    elif name == "drop":
+        yield Step("drop_type", UNKNOWN, UNKNOWN, node)
+
+
+def _operation_name(node: ast.Call, file: "SourceFile") -> str:
+    """`add_column` of `op.add_column()`; a folder `alembic` of the project hides the library, so the import decides."""
+    dotted = dotted_name(node.func)
+    first, _, rest = dotted.partition(".")
+    if dotted.startswith("alembic.op."):
+        return dotted.removeprefix("alembic.op.")
+    known = any(
+        one.name == first and (one.module, one.attribute) in {("alembic", "op"), ("alembic.op", None)}
+        for one in file.module.facts.imports
+    )
+    return rest if known else ""
+
+
+def _creates_type(node: ast.Call) -> bool:
+    return any(word.arg == "checkfirst" for word in node.keywords) or bool(node.args)
+
+
+def _helper(symbol: FunctionInfo, node: ast.Call, file: "SourceFile", depth: int) -> Iterator[Step]:
+    """A function of the same file is followed; what one of another file does is not known."""
+    if symbol.path == file.path and depth:
+        for found in file.nodes(ast.FunctionDef):
+            if (found.lineno, found.name) == (symbol.fact.line, symbol.name):
+                yield from _steps(found, file, depth - 1)
+                return
+    yield Step("helper", UNKNOWN, UNKNOWN, node)
+
+
+def _operation(name: str, node: ast.Call, table: str | None, file: "SourceFile") -> Iterator[Step]:
+    batch = table is not None
+    if name == "execute":
+        yield from _executed(node, file)
+        return
+    first = 0 if batch else 1
+    column = argument(node, "column_name" if name != "add_column" else "column", first)
+    named = table or _text(argument(node, "table_name", 0), file)
+    if name in {"bulk_insert", "run_async"}:
+        yield Step("write", UNKNOWN, UNKNOWN, node)
+    else:
+        yield Step(name, named, _column_name(column, file), node, batch=batch)
+
+
+def _column_name(node: ast.expr | None, file: "SourceFile") -> str:
+    if isinstance(node, ast.Call):
+        node = node.args[0] if node.args else None
+    return _text(node, file)
+
+
+def _executed(node: ast.Call, file: "SourceFile") -> Iterator[Step]:
+    given = node.args[0] if node.args else next((word.value for word in node.keywords), None)
+    text = sql_text(given, file)
+    if text is not None:
+        yield Step("sql", UNKNOWN, UNKNOWN, node, text)
+    elif given is not None and not _is_select(given, file):
+        yield Step("write", UNKNOWN, UNKNOWN, node)
+
+
+def _is_select(node: ast.expr, file: "SourceFile") -> bool:
+    if isinstance(node, ast.Name):
+        values = values_of(node, file)
+        return bool(values) and all(_is_select(value, file) for value in values)
+    while isinstance(node, ast.Call):
+        if _last(node.func) == "select":
+            return True
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return False
+
+
+def _is_query(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call)
+
+
+def _batch_of(node: ast.expr, file: "SourceFile") -> str | None:
+    """The table of `with op.batch_alter_table("tasks") as batch_op`, when *node* is its name."""
+    if not isinstance(node, ast.Name):
+        return None
+    for above in file.ancestors(node):
+        for item in above.items if isinstance(above, ast.With) else ():
+            if getattr(item.optional_vars, "id", "") == node.id and _last(item.context_expr) == "batch_alter_table":
+                call = item.context_expr
+                return _text(argument(call, "table_name", 0), file) if isinstance(call, ast.Call) else UNKNOWN
+    return None
+
+
+def _text(node: ast.expr | None, file: "SourceFile") -> str:
+    if node is None:
+        return UNKNOWN
+    if isinstance(node, ast.Call) and _last(node.func) in {"f", "quoted_name"} and node.args:
+        node = node.args[0]
+    literal = file.scope(node).literal(node)
+    return literal if isinstance(literal, str) else UNKNOWN
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

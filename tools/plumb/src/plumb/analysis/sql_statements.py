@@ -1,0 +1,73 @@
+"""SQL text as single statements, with the few forms that the rules of migrations know."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+NAME = r'(?:"?[\w{}?]+"?\.)?"?([\w{}?]+)"?'
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TABLE = re.compile(rf"^\s*ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{NAME}", re.IGNORECASE)
+_CREATE = re.compile(rf"^\s*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{NAME}", re.IGNORECASE)
+_WRITE = re.compile(
+    rf"\b(?:UPDATE\s+(?:ONLY\s+)?|INSERT\s+INTO\s+|DELETE\s+FROM\s+|TRUNCATE\s+(?:TABLE\s+)?|MERGE\s+INTO\s+){NAME}",
+    re.IGNORECASE,
+)
+_ADD = re.compile(
+    r"\bADD\s+(?:COLUMN\s+)(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w{}?]+)\"?([^,;]*(?:\([^)]*\)[^,;]*)*)", re.IGNORECASE
+)
+_SET_NOT_NULL = re.compile(r"\bALTER\s+(?:COLUMN\s+)?\"?([\w{}?]+)\"?\s+SET\s+NOT\s+NULL", re.IGNORECASE)
+_FILLED = re.compile(r"\b(DEFAULT|GENERATED|SERIAL|BIGSERIAL|IDENTITY)\b", re.IGNORECASE)
+
+
+class Statement(NamedTuple):
+    """`line` counts from 0 at the start of the text."""
+
+    text: str
+    line: int
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """The statements of *text*, without comments; the bodies of functions (`$$`) stay whole."""
+    blank = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    start, inside = 0, False
+    for found in re.finditer(r"\$\w*\$|;|\Z", blank):
+        if found[0].startswith("$"):
+            inside = not inside
+        elif not inside or not found[0]:
+            piece = blank[start : found.start()]
+            body = piece.lstrip()
+            if body:
+                yield Statement(body.rstrip(), blank.count("\n", 0, start + len(piece) - len(body)))
+            start = found.end()
+
+
+def altered_table(statement: str) -> str:
+    """The table of `ALTER TABLE`, else nothing."""
+    found = _TABLE.match(statement)
+    return found[1].lower() if found else ""
+
+
+def created_table(statement: str) -> str:
+    """The table of `CREATE TABLE`, else nothing."""
+    found = _CREATE.match(statement)
+    return found[1].lower() if found else ""
+
+
+def written_tables(statement: str) -> list[str]:
+    """The tables whose rows a statement changes."""
+    return [found.lower() for found in _WRITE.findall(statement)]
+
+
+def added_columns(statement: str) -> list[tuple[str, bool]]:
+    """Columns added as NOT NULL (True when nothing fills them) or NULL, of an `ALTER TABLE`."""
+    if not altered_table(statement):
+        return []
+    return [
+        (name, "NOT NULL" in " ".join(rest.upper().split()) and _FILLED.search(rest) is None)
+        for name, rest in _ADD.findall(statement)
+    ]
+
+
+def columns_set_not_null(statement: str) -> list[str]:
+    """The columns of `ALTER COLUMN x SET NOT NULL`."""
+    return _SET_NOT_NULL.findall(statement) if altered_table(statement) else []

@@ -1,0 +1,202 @@
+"""A column becomes NOT NULL although rows without a value may exist.
+
+## What it does
+Finds columns that a migration adds as NOT NULL without a server default, and columns that it makes NOT NULL without
+filling them before: in Alembic operations, batches, SQL text and `.sql` files.
+
+## Why is this bad
+The migration works on the empty database of a developer and fails on the first one that has rows.
+
+## Example
+```python
+# file: migrations/versions/0002_change.py
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("verified", sa.Boolean(), nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "verified")
+```
+
+## Use instead
+```python
+# file: migrations/versions/0002_change.py
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("verified", sa.Boolean(), nullable=True))
+    op.execute("UPDATE users SET verified = false")
+    op.alter_column("users", "verified", nullable=False)
+
+
+def downgrade() -> None:
+    op.drop_column("users", "verified")
+```
+
+## Known limits
+Silent for tables that the same revision creates, empties or fills in a way that cannot be read, for columns that an
+earlier revision added with a server default, created as NOT NULL or filled, and for downgrades.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.column_history import history_before
+from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.revisions import over_revisions
+from plumb.analysis.sql_statements import (
+    added_columns,
+    altered_table,
+    columns_set_not_null,
+    created_table,
+    statements,
+    written_tables,
+)
+from plumb.findings import Good, Place, Report, Severity
+from plumb.index.scope import has_double_star, keyword
+from plumb.project import Project
+from plumb.rule import project_rule
+from plumb.source import SourceFile
+
+FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
+DOWN = re.compile(r"(^|[./_-])(down|downgrade|rollback|revert)[./_-]", re.IGNORECASE)
+
+
+class Filled:
+    """What a migration has created or filled so far; "*" stands for anything."""
+
+    def __init__(self) -> None:
+        self.tables: set[str] = set()
+        self.columns: set[str] = set()
+
+    def covers(self, table: str, column: str) -> bool:
+        """Whether rows of the table may have got a value in this column."""
+        return "*" in self.tables or table.lower() in self.tables or f"{table}.{column}".lower() in self.columns
+
+    def note(self, statement: str) -> None:
+        """Remember what one SQL statement creates or writes."""
+        self.tables.update(written_tables(statement))
+        if created_table(statement):
+            self.tables.add(created_table(statement))
+        if UNKNOWN in self.tables:
+            self.tables.add("*")
+
+
+@project_rule("PB901", "not-null-without-backfill", Severity.ERROR)
+def check(project: Project) -> Iterator[Report | Good]:
+    """Look at every revision and every `.sql` file."""
+    yield from over_revisions(project, "PB901", _revision, _sql)
+
+
+def _revision(file: SourceFile) -> Iterator[Report | Good]:
+    upgrade = revision_function(file, "upgrade")
+    filled = Filled()
+    for step in steps_of(upgrade, file) if upgrade is not None else ():
+        if step.kind == "sql":
+            for statement in statements(step.text):
+                yield from _statement(statement.text, filled, file.place(step.node), file)
+        elif step.kind in {"write", "helper"}:
+            filled.tables.add("*")
+        elif step.kind == "create_table":
+            filled.tables.add("*" if step.table == UNKNOWN else step.table.lower())
+        elif step.kind == "rename_table":
+            filled.tables.add("*")
+        elif step.kind == "add_column":
+            yield from _added(step, filled, file)
+        elif step.kind == "alter_column":
+            yield from _altered(step, filled, file)
+
+
+def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:
+    column = step.node.args[0 if step.batch else 1] if len(step.node.args) > (0 if step.batch else 1) else None
+    column = column or keyword(step.node, "column")
+    if not isinstance(column, ast.Call) or has_double_star(column):
+        return
+    if keyword(column, "server_default") is not None or _fills_itself(column):
+        filled.columns.add(f"{step.table}.{step.column}".lower())
+        if _is_false(column):
+            yield file.good(step.node)
+        return
+    if not _is_false(column) or UNKNOWN in {step.table, step.column} or filled.covers(step.table, step.column):
+        return
+    yield file.report(
+        step.node,
+        f"`{step.table}.{step.column}` is added as NOT NULL without a server default: existing rows have no value",
+        _backfill(step.table, step.column),
+    )
+
+
+def _altered(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:
+    if _given(step.node, "server_default"):
+        return
+    if not _is_false(step.node) or UNKNOWN in {step.table, step.column}:
+        return
+    if filled.covers(step.table, step.column):
+        yield file.good(step.node)
+        return
+    if _given(step.node, "existing_server_default") or history_before(file, step.table, step.column):
+        return
+    yield file.report(
+        step.node,
+        f"`{step.table}.{step.column}` becomes NOT NULL, and nothing fills the rows that have no value",
+        _backfill(step.table, step.column),
+    )
+
+
+def _statement(text: str, filled: Filled, place: Place, file: SourceFile | None) -> Iterator[Report]:
+    table = altered_table(text)
+    for column, unfilled in added_columns(text):
+        if not unfilled:
+            if "DEFAULT" in text.upper():
+                filled.columns.add(f"{table}.{column}".lower())
+        elif not filled.covers(table, column) and UNKNOWN not in table + column:
+            message = f"`{table}.{column}` is added as NOT NULL without a default: existing rows have no value"
+            yield Report(place, message, _backfill(table, column))
+    for column in columns_set_not_null(text):
+        known = file is not None and history_before(file, table, column)
+        if not known and not filled.covers(table, column) and UNKNOWN not in table + column:
+            message = f"`{table}.{column}` becomes NOT NULL, and nothing fills the rows that have no value"
+            yield Report(place, message, _backfill(table, column))
+    filled.note(text)
+
+
+def _sql(path: str, text: str) -> Iterator[Report]:
+    filled = Filled()
+    for statement in statements(text) if not DOWN.search(path) else ():
+        number = statement.line + 1
+        yield from _statement(statement.text, filled, Place(path, number, 1, number, 1), None)
+
+
+def _backfill(table: str, column: str) -> str:
+    fill = f"SET {column} = ... WHERE {column} IS NULL"
+    return (
+        f"add the column as nullable, fill it, then set NOT NULL:\n"
+        f'op.execute("UPDATE {table} {fill}")\n'
+        f'op.alter_column("{table}", "{column}", nullable=False)'
+    )
+
+
+def _is_false(call: ast.Call) -> bool:
+    value = keyword(call, "nullable")
+    return isinstance(value, ast.Constant) and value.value is False
+
+
+def _given(call: ast.Call, name: str) -> bool:
+    value = keyword(call, name)
+    return value is not None and not (isinstance(value, ast.Constant) and value.value in {None, False})
+
+
+def _fills_itself(column: ast.Call) -> bool:
+    names = {getattr(one.func, "attr", getattr(one.func, "id", "")) for one in column.args if isinstance(one, ast.Call)}
+    return bool(names & FILLED_BY)

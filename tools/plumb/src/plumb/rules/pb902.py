@@ -1,0 +1,180 @@
+"""A migration drops a type with its columns, or changes a type without saying how values are converted.
+
+## What it does
+Finds `DROP TYPE ... CASCADE`, and changes of a column's type that PostgreSQL does not convert by itself (text to
+integer, text to enum, one enum to another, integer to boolean) without `USING`.
+
+## Why is this bad
+`CASCADE` drops every column of the type, with its data and without a word. A type change without a conversion fails on
+PostgreSQL even on an empty table, and passes on SQLite, where the tests run.
+
+## Example
+```python
+# file: migrations/versions/0002_change.py
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.execute("DROP TYPE IF EXISTS credit_type CASCADE")
+
+
+def downgrade() -> None:
+    op.execute("CREATE TYPE credit_type AS ENUM ('daily')")
+```
+
+## Use instead
+```python
+# file: migrations/versions/0002_change.py
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TYPE credit_type RENAME TO credit_type_old")
+    op.execute("CREATE TYPE credit_type AS ENUM ('daily', 'weekly')")
+    op.execute("ALTER TABLE credits ALTER COLUMN type TYPE credit_type USING type::text::credit_type")
+    op.execute("DROP TYPE credit_type_old")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("weekly credits cannot be expressed in the old type")
+```
+
+## Known limits
+A change of type is judged only where both types are written in the operation, or where SQL names an enum that the same
+text creates. A warning in a batch operation, which SQLite converts in its own way, and for a type
+that is dropped behind the tables that used it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.migration_steps import Step, revision_function, steps_of
+from plumb.analysis.revisions import over_revisions
+from plumb.analysis.sql_statements import NAME, statements
+from plumb.findings import Good, Place, Report, Severity
+from plumb.index.scope import keyword
+from plumb.project import Project
+from plumb.rule import project_rule
+from plumb.source import SourceFile
+
+_CASCADE = re.compile(rf"\bDROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{NAME}[^;]*\bCASCADE\b", re.IGNORECASE)
+_CREATED = re.compile(rf"\bCREATE\s+TYPE\s+{NAME}\s+AS\s+ENUM", re.IGNORECASE)
+_COMPOSITE = re.compile(rf"\bCREATE\s+TYPE\s+{NAME}\s+AS\s*\(", re.IGNORECASE)
+_CHANGED = re.compile(
+    rf"\bALTER\s+(?:COLUMN\s+)?\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+{NAME}(?:\([^)]*\))?(?P<rest>[^,;]*)",
+    re.IGNORECASE,
+)
+TEXT = frozenset({"String", "Text", "VARCHAR", "CHAR", "Unicode", "UnicodeText", "TEXT", "AutoString"})
+NUMBERS = frozenset({"Integer", "BigInteger", "SmallInteger", "INTEGER", "BIGINT", "SMALLINT", "Numeric", "Float"})
+ENUMS = frozenset({"Enum", "ENUM"})
+BOOLEANS = frozenset({"Boolean", "BOOLEAN", "BOOL"})
+OTHERS = frozenset(
+    {"UUID", "Uuid", "DateTime", "TIMESTAMP", "Date", "JSON", "JSONB", "ARRAY", "Interval", "LargeBinary"}
+)
+FAMILIES = (TEXT, NUMBERS, ENUMS, BOOLEANS)
+SQL_TARGETS = frozenset({"INTEGER", "INT", "UUID", "BOOLEAN", "BOOL", "JSONB", "JSON", "DATE"})
+
+
+@project_rule("PB902", "destructive-type-change", Severity.ERROR)
+def check(project: Project) -> Iterator[Report | Good]:
+    """Look at every revision and every `.sql` file."""
+    yield from over_revisions(project, "PB902", _revision, _sql)
+
+
+def _revision(file: SourceFile) -> Iterator[Report | Good]:
+    created: set[str] = set()
+    for name in ("upgrade", "downgrade"):
+        function, dropped = revision_function(file, name), False
+        for step in steps_of(function, file) if function is not None else ():
+            dropped = dropped or step.kind == "drop_table"
+            if step.kind == "sql":
+                for statement in statements(step.text):
+                    for found in _statement(statement.text, file.place(step.node), created):
+                        yield found._replace(severity=Severity.WARNING) if dropped else found
+            elif step.kind == "alter_column":
+                yield from _altered(step, file)
+
+
+def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
+    new, old = keyword(step.node, "type_"), keyword(step.node, "existing_type")
+    if new is None or old is None:
+        return
+    if keyword(step.node, "postgresql_using") is not None:
+        yield file.good(step.node)
+        return
+    names = _kind(old), _kind(new)
+    if not _needs_conversion(*names, same=ast.unparse(old) == ast.unparse(new)):
+        return
+    yield file.report(
+        step.node,
+        f"`{step.table}.{step.column}` changes from `{names[0]}` to `{names[1]}`, which PostgreSQL does not convert "
+        "by itself",
+        f'postgresql_using="{step.column}::{"text::" if names[0] in ENUMS else ""}{_target(new)}"',
+        severity=Severity.WARNING if step.batch else None,
+    )
+
+
+def _needs_conversion(old: str, new: str, *, same: bool) -> bool:
+    """Whether PostgreSQL has no assignment cast between two SQLAlchemy types."""
+    known = {*TEXT, *NUMBERS, *ENUMS, *BOOLEANS, *OTHERS}
+    if old not in known or new not in known or new in TEXT or same:
+        return False
+    if old in ENUMS or new in ENUMS:
+        return True
+    if old in TEXT:
+        return True
+    return (old in BOOLEANS) != (new in BOOLEANS) or (new in {"UUID", "Uuid"} and old in NUMBERS)
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _kind(node: ast.expr) -> str:
+    """The name of the type; an enum that is not native is text."""
+    native = keyword(node, "native_enum") if isinstance(node, ast.Call) else None
+    return "VARCHAR" if isinstance(native, ast.Constant) and native.value is False else _name(node)
+
+
+def _target(node: ast.expr) -> str:
+    name = keyword(node, "name") if isinstance(node, ast.Call) else None
+    return str(name.value) if isinstance(name, ast.Constant) else _name(node).lower()
+
+
+def _statement(text: str, place: Place, created: set[str]) -> Iterator[Report]:
+    for found in _CASCADE.finditer(text):
+        yield Report(
+            place,
+            f"`DROP TYPE {found[1]} ... CASCADE` drops every column of this type",
+            f"ALTER TABLE ... ALTER COLUMN ... TYPE new_type USING ...::text::new_type;\nDROP TYPE {found[1]};",
+        )
+    created.update(name.lower() for name in _CREATED.findall(text))
+    for found in _CHANGED.finditer(text):
+        column, target = found[1], found[2]
+        if "USING" in text[found.start() :].upper():
+            continue
+        is_enum = target.lower() in created
+        if is_enum or target.upper() in SQL_TARGETS:
+            yield Report(
+                place,
+                f"`{column}` becomes `{target}` without `USING`",
+                f"ALTER COLUMN {column} TYPE {target} USING {column}::{'text::' if is_enum else ''}{target}",
+                severity=None if is_enum else Severity.WARNING,
+            )
+
+
+def _sql(path: str, text: str) -> Iterator[Report]:
+    created: set[str] = set()
+    composite = {name.lower() for name in _COMPOSITE.findall(text)}
+    for statement in statements(text):
+        number = statement.line + 1
+        dropped = _CASCADE.search(statement.text)
+        if dropped is None or dropped[1].lower() not in composite:
+            yield from _statement(statement.text, Place(path, number, 1, number, 1), created)

@@ -1,0 +1,195 @@
+"""A downgrade does not undo what its upgrade did.
+
+## What it does
+Finds revisions whose downgrade is missing or empty, and downgrades that leave a table or a column behind that the
+upgrade added, or do not bring back one that it dropped.
+
+## Why is this bad
+`alembic downgrade` reports success and moves the version back; the schema stays. The next upgrade fails because the
+table exists, in the middle of an incident.
+
+## Example
+```python
+# file: migrations/versions/0002_change.py
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("nickname", sa.String()))
+
+
+def downgrade() -> None:
+    pass
+```
+
+## Use instead
+```python
+# file: migrations/versions/0002_change.py
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("nickname", sa.String()))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "nickname")
+```
+
+## Known limits
+An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs SQL or a helper that may
+undo it, for merges, and for enum values, which PostgreSQL cannot take back. A warning for changes of rows
+alone, and where a comment says why nothing is undone.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.functions import own_nodes
+from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.revisions import over_revisions
+from plumb.findings import Good, Report, Severity
+from plumb.project import Project
+from plumb.rule import project_rule
+from plumb.source import FunctionNode, SourceFile
+
+UNDONE_BY = {
+    "create_table": "drop_table",
+    "add_column": "drop_column",
+    "drop_table": "create_table",
+    "drop_column": "add_column",
+}
+SHOWN = {
+    "create_table": 'op.drop_table("{table}")',
+    "add_column": 'op.drop_column("{table}", "{column}")',
+    "drop_table": 'op.create_table("{table}", ...)',
+    "drop_column": 'op.add_column("{table}", sa.Column("{column}", ...))',
+}
+ROWS = frozenset({"write", "helper"})
+_DATA = re.compile(r"^\s*(UPDATE|INSERT|DELETE|SELECT|SET|COMMIT|VACUUM|ANALYZE|REFRESH|GRANT|WITH)\b", re.IGNORECASE)
+_READ = re.compile(r"\s*(SELECT|SET|COMMIT)\b", re.IGNORECASE)
+_VALUE = re.compile(r"\bALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOTALL)
+
+
+@project_rule("PB906", "downgrade-does-not-undo", Severity.ERROR)
+def check(project: Project) -> Iterator[Report | Good]:
+    """Look at every revision."""
+    yield from over_revisions(project, "PB906", _revision)
+
+
+def _revision(file: SourceFile) -> Iterator[Report | Good]:
+    upgrade, downgrade = revision_function(file, "upgrade"), revision_function(file, "downgrade")
+    if upgrade is None:
+        return
+    done = [step for step in steps_of(upgrade, file) if not _is_final(step)]
+    if not done:
+        return
+    schema = [step for step in done if not _changes_rows(step)]
+    if downgrade is None:
+        yield _empty(upgrade, schema or done, file, "is missing", certain=bool(schema))
+    elif _is_empty(downgrade):
+        certain = bool(schema) and not _is_explained(downgrade, file)
+        yield _empty(downgrade, schema or done, file, "is empty", certain=certain)
+    elif not _raises(downgrade):
+        yield from _compared(done, downgrade, file)
+
+
+def _empty(function: FunctionNode, done: list[Step], file: SourceFile, what: str, *, certain: bool) -> Report:
+    step = done[0]
+    did = f"`{step.kind}`" if step.kind in UNDONE_BY else "what the upgrade did"
+    shown = SHOWN.get(step.kind, 'raise NotImplementedError("why this cannot be undone")')
+    return file.report(
+        function if what == "is empty" else file.place(function),
+        f"the downgrade {what}: {did} is not undone",
+        "def downgrade() -> None:\n    " + shown.format(table=step.table, column=step.column),
+        severity=None if certain else Severity.WARNING,
+    )
+
+
+def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> Iterator[Report | Good]:
+    """What the upgrade added or dropped for good and the downgrade does not touch."""
+    undone = steps_of(downgrade, file)
+    if any(step.kind in {"sql", "rename_table", *ROWS} or _unread(step) for step in undone):
+        return
+    if any(step.kind == "rename_table" for step in done):
+        return
+    left = [step for step in _lasting(done) if not _is_undone(step, undone)]
+    if not left:
+        yield file.good(downgrade)
+    for step in left:
+        what = step.table if step.kind.endswith("table") else f"{step.table}.{step.column}"
+        yield file.report(
+            downgrade,
+            f"the downgrade does not undo `{step.kind}` of `{what}`",
+            SHOWN[step.kind].format(table=step.table, column=step.column),
+        )
+
+
+def _lasting(done: list[Step]) -> Iterator[Step]:
+    """Additions that the upgrade itself does not take back, and removals of what it did not add."""
+    for step in done:
+        if step.kind not in UNDONE_BY or _unread(step):
+            continue
+        others = [one for one in done if one is not step]
+        if not _is_undone(step, others):
+            yield step
+
+
+def _is_undone(step: Step, steps: list[Step]) -> bool:
+    opposite, whole = UNDONE_BY[step.kind], step.kind.endswith("table")
+    for one in steps:
+        if one.kind == opposite and one.table == step.table and (whole or one.column == step.column):
+            return True
+        if step.kind.endswith("column") and one.kind in {"drop_table", "create_table"} and one.table == step.table:
+            return True
+        if step.kind.endswith("column") and one.kind == "alter_column" and one.table == step.table and _renames(one):
+            return True
+    return False
+
+
+def _renames(step: Step) -> bool:
+    return any(word.arg in {"new_column_name", None} for word in step.node.keywords)
+
+
+def _unread(step: Step) -> bool:
+    """Whether the table or column of an operation cannot be read."""
+    if step.kind in {"create_table", "drop_table"}:
+        return step.table == UNKNOWN
+    return step.kind in {"add_column", "drop_column"} and UNKNOWN in {step.table, step.column}
+
+
+def _is_final(step: Step) -> bool:
+    """What cannot be or need not be undone: a value of an enum, a `get_bind()`."""
+    if step.kind == "sql":
+        return _VALUE.search(step.text) is not None or _READ.match(step.text) is not None
+    return step.kind in {"get_bind", "get_context", "f", "inline_literal", "invoke", "sync_enum_values"}
+
+
+def _changes_rows(step: Step) -> bool:
+    return step.kind in ROWS or (step.kind == "sql" and _DATA.match(step.text) is not None)
+
+
+def _is_empty(function: FunctionNode) -> bool:
+    return all(
+        isinstance(one, ast.Pass)
+        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        or (isinstance(one, ast.Return) and one.value is None)
+        for one in function.body
+    )
+
+
+def _is_explained(function: FunctionNode, file: SourceFile) -> bool:
+    """Whether a comment in the empty body says why."""
+    lines = file.lines.lines[function.lineno : function.end_lineno]
+    return any(line.lstrip().startswith("#") and "###" not in line for line in lines)
+
+
+def _raises(function: FunctionNode) -> bool:
+    return any(isinstance(node, ast.Raise) for node in own_nodes(function))
