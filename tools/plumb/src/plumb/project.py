@@ -110,6 +110,15 @@ class Project:
         """The text of every `.sql` file below the root, by path; every outcome depends on them."""
         return self.memo((".sql",), lambda: {path: self.raw(path).decode(errors="replace") for path in self.sql_paths})
 
+    def text(self, path: str) -> str | None:
+        """The text of any file below the root, such as `pytest.ini`; None when there is none."""
+        self.tracker.touch(f"{path}{TEXT}")
+        try:
+            return self.raw(path).decode(errors="replace")
+        except OSError:
+            self.raw_digests[path] = "missing"
+            return None
+
     def raw(self, path: str) -> bytes:
         content = (self.root / path).read_bytes()
         self.raw_digests[path] = digest(content)

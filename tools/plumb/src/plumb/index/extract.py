@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 from collections.abc import Iterable, Iterator
 
 from plumb.index.facts import (
@@ -25,6 +26,7 @@ REMEMBERED_CALLS = frozenset(
         *("create_async_engine", "create_engine", "listen", "listens_for"),
     ]
 )
+DATABASES = re.compile(r"\b(sqlite|aiosqlite|postgres|postgresql|asyncpg|psycopg\w*)\b")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -38,6 +40,7 @@ def extract(tree: ast.Module, text: str) -> ModuleFacts:
         tuple(collector.assignments),
         tuple(collector.calls),
         collector.exports,
+        _databases(text),
     )
 
 
@@ -246,6 +249,11 @@ def _imports(node: ast.Import | ast.ImportFrom, scope: str, *, type_checking: bo
         else:
             top = alias.name.partition(".")[0]
             yield Import(top, top, None, 0, scope, type_checking, node.lineno)
+
+
+def _databases(text: str) -> tuple[str, ...]:
+    """The databases and drivers that a file names, in addresses, imports or anywhere else."""
+    return tuple(sorted(set(DATABASES.findall(text)))) if "sql" in text or "postgres" in text else ()
 
 
 def _strings(value: ast.expr) -> tuple[str, ...] | None:

@@ -110,9 +110,10 @@ class ModuleFacts(NamedTuple):
     assignments: tuple[Assignment, ...]
     calls: tuple[Call, ...]
     exports: tuple[str, ...] | None
+    databases: tuple[str, ...]
 
 
-EMPTY = ModuleFacts((), (), (), (), (), None)
+EMPTY = ModuleFacts((), (), (), (), (), None, ())
 
 
 @lru_cache(maxsize=20_000)

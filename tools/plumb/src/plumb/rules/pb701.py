@@ -1,0 +1,109 @@
+"""A test relies on row locks that SQLite does not have.
+
+## What it does
+Finds tests that run code with `with_for_update` concurrently, in a code base whose tests use SQLite, without a mark
+that keeps them off it.
+
+## Why is this bad
+SQLite ignores `FOR UPDATE`. The test passes or fails by chance, and proves nothing of the lock that it is there for.
+
+## Example
+```python
+import asyncio
+
+from sqlalchemy import select
+
+URL = "sqlite+aiosqlite://"
+
+
+async def test_two_at_once(session):
+    async def spend():
+        await session.execute(select(Account).with_for_update())
+
+    await asyncio.gather(spend(), spend())
+```
+
+## Use instead
+```python
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+URL = "sqlite+aiosqlite://"
+
+
+@pytest.mark.xfail(reason="SQLite has no row locks", strict=True)
+async def test_two_at_once(session):
+    async def spend():
+        await session.execute(select(Account).with_for_update())
+
+    await asyncio.gather(spend(), spend())
+```
+
+## Known limits
+Functions are followed three calls deep. Any mark of its own, a fixture or text that names a database, or PostgreSQL
+beside SQLite in the tests counts as a guard.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.bodies import body_of, called_functions, callee_of, variables_of
+from plumb.analysis.databases import uses
+from plumb.findings import Report, Severity
+from plumb.index.extract import last_name
+from plumb.index.modules import FunctionInfo
+from plumb.index.scope import Scope
+from plumb.rule import file_rule
+from plumb.source import SourceFile
+
+AT_ONCE = frozenset({"gather", "TaskGroup", "create_task", "create_task_group", "ThreadPoolExecutor", "Thread"})
+ORDINARY = re.compile(r"mark\.(asyncio|anyio|parametrize|usefixtures|unit|integration|slow)\b|^(mock\.)?patch")
+LOCK = "with_for_update"
+DEPTH = 3
+
+
+@file_rule("PB701", "row-lock-on-sqlite", Severity.ERROR, needles=tuple(AT_ONCE), kinds=("test",))
+def check(file: SourceFile) -> Iterator[Report]:
+    """Look at every test that runs things at once."""
+    if "pytestmark" in file.text:
+        return
+    for test in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        if not test.name.startswith("test") or not _names(test) & AT_ONCE or _is_guarded(test, file):
+            continue
+        if not uses(file.project, "sqlite", ("test",)) or uses(file.project, "postgresql", ("test",)):
+            continue
+        if LOCK in _names(test) or any(_locks(one, file) for one in _called(test, file)):
+            yield file.report(
+                file.place(test),
+                f"`{test.name}` runs `{LOCK}` concurrently on SQLite, which ignores it",
+                '@pytest.mark.xfail(reason="SQLite has no row locks", strict=True)',
+            )
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {last_name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def _is_guarded(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> bool:
+    owners = [above for above in file.ancestors(test) if isinstance(above, ast.ClassDef)]
+    marks = [ast.unparse(one) for owner in (test, *owners) for one in owner.decorator_list]
+    text = file.text_of(test)
+    named = re.search(r"dialect|postgres|skip|xfail|pg_", text)
+    return bool(named) or any(not ORDINARY.search(mark) for mark in marks)
+
+
+def _called(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> list[FunctionInfo]:
+    scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
+    variables = dict(variables_of(test, scope))
+    found = (callee_of(node, scope, variables) for node in ast.walk(test) if isinstance(node, ast.Call))
+    return [one for one in found if one is not None]
+
+
+def _locks(function: FunctionInfo, file: SourceFile, depth: int = DEPTH) -> bool:
+    body = body_of(file.project, function)
+    if body is not None and LOCK in _names(body):
+        return True
+    return depth > 1 and any(_locks(one, file, depth - 1) for one in called_functions(file.project, function))

@@ -1,0 +1,118 @@
+"""A server default of a boolean or JSON column suits only one database.
+
+## What it does
+Finds `server_default` of boolean columns given as text that SQLite or PostgreSQL does not take for a truth value, and
+of JSON columns with PostgreSQL's casts and functions, in code bases that use both databases.
+
+## Why is this bad
+`server_default="true"` stores the text `true` on SQLite, which is read back as something else; `text("1")` is refused
+by PostgreSQL, and `'{}'::jsonb` by SQLite. The tests run on one database and the migration fails on the other.
+
+## Example
+```python
+from sqlalchemy import Boolean, Column
+
+URLS = ("sqlite://", "postgresql://")
+done = Column("done", Boolean, server_default="true")
+```
+
+## Use instead
+```python
+from sqlalchemy import Boolean, Column, true
+
+URLS = ("sqlite://", "postgresql://")
+done = Column("done", Boolean, server_default=true())
+```
+
+## Known limits
+The type must stand in the column itself or in its annotation. A warning in migrations, and where the project names
+neither database; silent where it names only one, and in migrations that ask which database they run on.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from plumb.analysis.databases import uses
+from plumb.findings import Good, Report, Severity
+from plumb.index.extract import last_name
+from plumb.index.scope import keyword
+from plumb.rule import node_rule
+from plumb.source import SourceFile
+
+BOOLEANS = frozenset({"Boolean", "BOOLEAN", "bool"})
+DOCUMENTS = frozenset({"JSON", "JSONB", "dict", "Dict"})
+COLUMNS = frozenset({"Column", "mapped_column", "Field"})
+QUOTED_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "on", "off"})
+GUARDS = re.compile(r"dialect\.name|get_bind\(\)|sqlite|pg_uri")
+POSTGRES_ONLY = re.compile(r"::|jsonb?_build|to_jsonb?\(|CAST\(.*JSONB?", re.IGNORECASE)
+
+
+@node_rule(
+    "PB703",
+    "server-default-of-one-database",
+    Severity.ERROR,
+    nodes=(ast.Call,),
+    needles=("server_default",),
+    kinds=("app", "migration"),
+)
+def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every column with a server default."""
+    given = keyword(node, "server_default") if last_name(node) in COLUMNS else None
+    if given is None:
+        return
+    kinds = _types(node, file)
+    if kinds & BOOLEANS:
+        complaint, fix = _boolean(given)
+    elif kinds & DOCUMENTS:
+        complaint, fix = _document(given)
+    else:
+        return
+    sqlite, postgres = uses(file.project, "sqlite"), uses(file.project, "postgresql")
+    if not complaint:
+        yield file.good(given)
+    elif sqlite == postgres and not (file.kind == "migration" and GUARDS.search(file.text)):
+        yield file.report(
+            given,
+            f"`server_default={ast.unparse(given)}` {complaint}",
+            f"server_default={fix}",
+            severity=None if sqlite and file.kind == "app" else Severity.WARNING,
+        )
+
+
+def _types(node: ast.Call, file: SourceFile) -> set[str]:
+    """The last names of the types in the call and in the annotation before it."""
+    found = {last_name(one) for one in node.args} | {last_name(word.value) for word in node.keywords}
+    above = file.parent(node)
+    if isinstance(above, ast.AnnAssign) and not found & (BOOLEANS | DOCUMENTS):
+        found |= {part.id for part in ast.walk(above.annotation) if isinstance(part, ast.Name)}
+    return found
+
+
+def _boolean(given: ast.expr) -> tuple[str, str]:
+    plain = _text(given)
+    if isinstance(given, ast.Constant) and plain.strip("'").lower() in QUOTED_WORDS:
+        return "stores a text on SQLite, which has no booleans", _value(plain)
+    if isinstance(given, ast.Call) and last_name(given) == "text":
+        if plain in {"0", "1"}:
+            return "is a number, which PostgreSQL refuses for a boolean", _value(plain)
+        if "::" in plain or plain.lower().strip("'") in {"t", "f"}:
+            return "is PostgreSQL's spelling, which SQLite does not read", _value(plain)
+    return "", ""
+
+
+def _document(given: ast.expr) -> tuple[str, str]:
+    plain = _text(given)
+    if plain and POSTGRES_ONLY.search(plain):
+        return "is SQL of PostgreSQL, which SQLite refuses", '"[]"' if "[" in plain or "array" in plain else '"{}"'
+    return "", ""
+
+
+def _text(given: ast.expr) -> str:
+    if isinstance(given, ast.Call) and last_name(given) == "text" and given.args:
+        given = given.args[0]
+    return given.value.strip() if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+
+
+def _value(plain: str) -> str:
+    return "sa.true()" if plain.strip("'").lower()[:1] in {"t", "y", "1"} or plain == "on" else "sa.false()"

@@ -1,0 +1,147 @@
+"""A naive and an aware instant are compared.
+
+## What it does
+Finds comparisons and differences of an instant with a zone and one without, both made in the same function, and of a
+loaded `DateTime` column with an aware instant where the project uses SQLite.
+
+## Why is this bad
+Python raises TypeError for `<` and `-`, and `==` is always false. SQLite drops the zone of what it stores, so the line
+that works on PostgreSQL fails in the test, or the other way round.
+
+## Example
+```python
+from datetime import UTC, datetime
+
+
+def is_late(now: datetime) -> bool:
+    due = datetime.utcnow()
+    return due < datetime.now(UTC)
+```
+
+## Use instead
+```python
+from datetime import UTC, datetime
+
+
+def is_late(now: datetime) -> bool:
+    due = datetime.now(UTC)
+    return due < datetime.now(UTC)
+```
+
+## Known limits
+Variables that are assigned once, and attributes of variables whose annotation is a model. Columns of SQLModel without a
+type of their own come back aware and are left alone.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.bodies import variables_of
+from plumb.analysis.databases import uses
+from plumb.findings import Report, Severity
+from plumb.index.extract import last_name
+from plumb.index.models import model_of
+from plumb.index.modules import ClassInfo, External
+from plumb.index.scope import argument
+from plumb.rule import node_rule
+from plumb.source import FunctionNode, SourceFile
+
+AWARE, NAIVE, STORED = "aware", "naive", "stored"
+DATETIME = frozenset({"datetime.datetime"})
+ZONES = frozenset({"UTC", "utc", "ZoneInfo", "gettz", "timezone", "tzutc", "tzlocal"})
+UNORDERED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+
+
+@node_rule(
+    "PB705",
+    "naive-and-aware",
+    Severity.ERROR,
+    nodes=(ast.Compare, ast.BinOp),
+    needles=("datetime",),
+    kinds=("app", "test"),
+)
+def check(node: ast.Compare | ast.BinOp, file: SourceFile) -> Iterator[Report]:
+    """Look at every comparison and every difference."""
+    if isinstance(node, ast.BinOp):
+        sides = [node.left, node.right] if isinstance(node.op, ast.Sub) else []
+    else:
+        sides = [] if isinstance(node.ops[0], UNORDERED) else [node.left, *node.comparators]
+    if not sides:
+        return
+    kinds = {_kind(one, file, 2) for one in sides}
+    if AWARE in kinds and (NAIVE in kinds or STORED in kinds):
+        stored = STORED in kinds and NAIVE not in kinds
+        yield file.report(
+            node,
+            f"`{ast.unparse(node)}` mixes an aware instant with "
+            + ("a column that SQLite gives back without its zone" if stored else "a naive one"),
+            "value.replace(tzinfo=UTC) for what SQLite gives back" if stored else "datetime.now(UTC) on both sides",
+            severity=Severity.WARNING if stored and not uses(file.project, "sqlite", ("test",)) else None,
+        )
+
+
+def _kind(node: ast.expr, file: SourceFile, depth: int) -> str:
+    """Whether an expression is an instant with a zone, without one, or one that SQLite has stored."""
+    if isinstance(node, ast.Call):
+        return _made(node, file, depth)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        right = _kind(node.right, file, depth)
+        return "" if right else _kind(node.left, file, depth)
+    if isinstance(node, ast.Name) and depth:
+        value = _assigned(node, file)
+        return _kind(value, file, depth - 1) if value is not None else ""
+    return _column(node, file) if isinstance(node, ast.Attribute) else ""
+
+
+def _made(call: ast.Call, file: SourceFile, depth: int) -> str:
+    func = call.func
+    if not isinstance(func, ast.Attribute):
+        return ""
+    if func.attr == "replace":
+        zone = next((word.value for word in call.keywords if word.arg == "tzinfo"), None)
+        if zone is None:
+            return _kind(func.value, file, depth)
+        return NAIVE if isinstance(zone, ast.Constant) and zone.value is None else AWARE
+    symbol = file.resolve(func.value)
+    return _clock(call, func.attr) if isinstance(symbol, External) and symbol.key in DATETIME else ""
+
+
+def _clock(call: ast.Call, name: str) -> str:
+    """What `datetime.now(...)` and its kin give; a zone that may be None is not known."""
+    if name in {"utcnow", "utcfromtimestamp", "today"} or (name == "now" and not call.args and not call.keywords):
+        return NAIVE
+    zone = argument(call, "tz", 0) if name == "now" else None
+    return AWARE if zone is not None and last_name(zone) in ZONES else ""
+
+
+def _assigned(name: ast.Name, file: SourceFile) -> ast.expr | None:
+    """The value of a local variable that is assigned exactly once."""
+    function = file.function_of(name)
+    if function is None or name.id in {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}:
+        return None
+    stores = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == name.id]
+    written = [one for one in stores if isinstance(one.ctx, ast.Store)]
+    above = file.parent(written[0]) if len(written) == 1 else None
+    return above.value if isinstance(above, ast.Assign) and above.targets == [written[0]] else None
+
+
+def _column(node: ast.Attribute, file: SourceFile) -> str:
+    """A DateTime column of a variable that holds a model, in a project that uses SQLite."""
+    function = file.function_of(node)
+    if function is None or not isinstance(node.value, ast.Name) or not uses(file.project, "sqlite"):
+        return ""
+    owner = dict(_variables(function, file)).get(node.value.id)
+    model = model_of(file.project, owner)
+    attribute = model.attributes.get(node.attr) if model is not None else None
+    if attribute is None or attribute.field.value is None or model is None:
+        return ""
+    value = attribute.field.value.node
+    given = [*value.args, *(word.value for word in value.keywords)] if isinstance(value, ast.Call) else []
+    inner = [part for one in given if isinstance(one, ast.Call) and last_name(one) == "Column" for part in one.args]
+    types = [one for one in (*given, *inner) if last_name(one) == "DateTime"]
+    symbols = [attribute.scope(file.project).resolve(one.func if isinstance(one, ast.Call) else one) for one in types]
+    return STORED if any(isinstance(one, External) and one.package == "sqlalchemy" for one in symbols) else ""
+
+
+def _variables(function: FunctionNode, file: SourceFile) -> list[tuple[str, ClassInfo]]:
+    return list(variables_of(function, file.scope(function)))
