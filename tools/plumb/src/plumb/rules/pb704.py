@@ -84,9 +84,7 @@ def _engine(node: ast.Call, name: str, file: SourceFile) -> Iterator[Report | Go
             node,
             f"an engine for `{address}`{own} may open several databases, each of them empty",
             f"{name}({ast.unparse(node.args[0]) if node.args else repr(address)}, poolclass=StaticPool)",
-            severity=None
-            if pool is not None or ("aiosqlite" not in address and THREADS in file.text)
-            else Severity.WARNING,
+            severity=None if pool is not None or threaded else Severity.WARNING,
         )
 
 
