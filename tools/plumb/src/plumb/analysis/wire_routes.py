@@ -162,7 +162,7 @@ class _Parameters:
             self.depends(call, (where, home), at, depth)
             return
         shape = shape_of(where, home, sent=True)
-        required = parameter.default is None or (bool(kind) and not _default_of(call))
+        required = not _default_of(call) if parameter.default is None or call is default else False
         name = _alias(call, parameter.name, at)
         text = parameter.annotation.text if parameter.annotation else ""
         self.classed(Taken(name, kind.lower(), shape, required, text), where, home, call)
