@@ -60,7 +60,7 @@ from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
 from plumb.analysis.api_tables import FIELDS, Row, Table, is_known, levels, successes, tables
 from plumb.analysis.endpoints import sections
 from plumb.analysis.examples import own_last
-from plumb.analysis.wire import Member, Shape
+from plumb.analysis.wire import ANY, Member, Shape
 from plumb.analysis.wire_routes import Interface, Taken, interface
 from plumb.findings import Good, Place, Related, Report, Severity
 from plumb.index.routes import Route
@@ -95,11 +95,7 @@ def _table(table: Table, page: Page, facts: Interface, route: Route) -> Iterator
 
 def _parameters(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:
     known = facts.names("path", "query", "header", "cookie")
-    body = (
-        {name for level in levels(facts.body) for one in level.members for name in (one.name, one.other)}
-        if facts.body
-        else set()
-    )
+    body = {name for level in levels(facts.body or ANY) for name in _names(level)}
     body |= {one.name for one in facts.taken if one.where in {"body", "form"}}
     certain = facts.complete and (facts.body is None or is_known(facts.body))
     for row in table.rows:
