@@ -1,6 +1,7 @@
 """`docs/openapi.json`: the document that generated clients are made from."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 from src.config import load_settings
@@ -10,6 +11,7 @@ from tests.contract.facts import Document
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
+@cache
 def current() -> Document:
     """Return the OpenAPI document of the application in development, which serves every route there is."""
     return create_app(load_settings(_env_file=None, environment="development")).openapi()
