@@ -152,9 +152,26 @@ async def test_deferred_constraint_that_fails_at_the_commit_answers_its_error(
     trial: Served, client: httpx2.AsyncClient
 ) -> None:
     error_of(await client.post("/trial/deferred"), 500, "INTERNAL_ERROR")
-    assert (await client.post("/trial/commit?email=a@example.com")).status_code == 201
     async with trial.database.reader() as session:
         assert list(await session.exec(select(Task))) == []
+
+
+async def test_failed_commit_leaves_no_transaction_to_the_next_user_of_its_connection(
+    app: Served, database_url: str
+) -> None:
+    database = Database(database_url, pool_size=1, max_overflow=0)
+    with pytest.raises(IntegrityError):
+        await fail_at_the_commit(database)
+    await add_all(database, user("a@example.com"))
+    async with database.reader() as session:
+        assert list(await session.exec(select(Task))) == []
+    assert await emails(app.database) == ["a@example.com"]
+    await database.dispose()
+
+
+async def fail_at_the_commit(database: Database) -> None:
+    async with database.transaction() as session:
+        await break_deferred_constraint(session)
 
 
 @pytest.mark.parametrize(
