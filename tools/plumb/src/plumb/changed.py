@@ -23,6 +23,12 @@ def text_at(root: Path, base: str, path: str) -> str | None:
         return None
 
 
+def files_at(root: Path, base: str) -> list[str]:
+    """The paths of all files at the merge base with *base*, sorted."""
+    merge_base = _git(root, "merge-base", base, "HEAD").strip()
+    return sorted(path for path in _git(root, "ls-tree", "-r", "--name-only", "-z", merge_base).split("\0") if path)
+
+
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
     try:

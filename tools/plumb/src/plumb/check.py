@@ -87,6 +87,7 @@ def _project(request: Request, root: Path, paths: list[Path]) -> Checked:
     cache = Cache(root / settings.text("cache-dir") / "facts" if request.cached else None)
     environment = Environment(site_packages(root, settings.text("python") or None), cache)
     project = Project(root, settings, sorted({*files, *wanted}), cache, environment)
+    project.diff_base = request.diff_base
     result = Runner(project, rules).run(wanted)
     cache.save(complete=wanted == files)
     return Checked(project, wanted, result, _accepted(request, root, settings, result, wanted))

@@ -45,6 +45,7 @@ class Project:
         self.sources: dict[str, SourceFile] = {}
         self.kept_lines = 0
         self.remembered: dict[Hashable, tuple[Any, frozenset[str]]] = {}
+        self.diff_base: str | None = None
 
     def find(self, dotted: str, importer: str) -> str | None:
         return self.locator.find(dotted, importer)

@@ -1,6 +1,7 @@
 """Runs rules over small projects written in one text, for the tests of rules."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from plumb.rule import OptionValue, Rule
 from plumb.runner import Result, Runner
 
 _CASE = re.compile(r"^# case: (.+)$", re.MULTILINE)
-_FILE = re.compile(r"^# file: (\S+)$", re.MULTILINE)
+_FILE = re.compile(r"^# file: (\S+(?: before)?)$", re.MULTILINE)
+_BEFORE = " before"
 _EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
 _HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
 
@@ -46,7 +48,10 @@ def cases(text: str, default: str) -> Iterator[Case]:
 
 
 def files(text: str, default: str) -> dict[str, str]:
-    """The files of one case; text before the first `# file:` is the file *default*."""
+    """The files of one case; text before the first `# file:` is the file *default*.
+
+    `# file: app.py before` is the file as the last commit has it, for the rules that compare.
+    """
     first, *pieces = _FILE.split(text)
     named = {path: body.removeprefix("\n") for path, body in zip(pieces[::2], pieces[1::2], strict=True)}
     return {default: first, **named} if first.strip() else named
@@ -62,6 +67,8 @@ def expected(case: Case) -> set[Mark]:
     """The marks `expect: PB501` (or `expect: PB501 warning, PB503`), at the line where a finding starts."""
     marks: set[Mark] = set()
     for path, text in case.files.items():
+        if path.endswith(_BEFORE):
+            continue
         for number, line in enumerate(text.split("\n"), start=1):
             for found in _EXPECT.findall(line):
                 for item in found.split(", "):
@@ -86,13 +93,26 @@ def write(root: Path, files: dict[str, str]) -> None:
 
 def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
     """Write the case below *root* and check it with these rules; no libraries are installed there."""
-    write(root, case.files)
-    return check(root, *codes, **settings)
+    before = {path.removesuffix(_BEFORE): text for path, text in case.files.items() if path.endswith(_BEFORE)}
+    now = {path: text for path, text in case.files.items() if not path.endswith(_BEFORE)}
+    if before:
+        write(root, {**now, **before})
+        commit(root)
+    write(root, now)
+    return check(root, *codes, diff_base="HEAD" if before else None, **settings)
 
 
-def check(root: Path, *codes: str, **settings: OptionValue) -> Result:
+def commit(root: Path) -> None:
+    """Make the folder a repository with one commit of all that is in it."""
+    identity = ["-c", "user.name=plumb", "-c", "user.email=plumb@example.com"]
+    for arguments in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "before"]):
+        subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)  # noqa: S607 The machine's git.
+
+
+def check(root: Path, *codes: str, diff_base: str | None = None, **settings: OptionValue) -> Result:
     """Check the folder *root*; *settings* are options with `_` for `-`."""
     project = open_project(root, select=codes, **settings)
+    project.diff_base = diff_base
     return Runner(project, catalog.chosen(project.config)).run(project.paths)
 
 
