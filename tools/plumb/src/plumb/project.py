@@ -81,6 +81,10 @@ class Project:
             self._keep_source(found)
         return found
 
+    def touch_text(self, path: str) -> None:
+        """Note that an outcome depends on the text of a file, for those who read it without its tree."""
+        self.tracker.touch(f"{path}{TEXT}")
+
     def release(self, path: str) -> None:
         """Drop the tree of a file that has been checked, once its facts are known, to make room for those to come."""
         if self.cache.digest(f"facts {self.raw_digest(path)}") is None:

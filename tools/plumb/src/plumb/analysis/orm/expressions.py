@@ -99,9 +99,9 @@ def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None
 def _name(frame: Frame, node: ast.Name) -> Value:
     if node.id in frame.state.variables:
         return frame.state.variables[node.id]
-    if frame.file.is_local(node, node.id):
+    if frame.home.is_local(node.id):
         return Session(AMBIENT) if node.id in SESSION_NAMES else None
-    symbol = frame.file.resolve(node)
+    symbol = frame.home.resolve(node)
     if symbol is None:
         return None
     model = model_of(frame.project, symbol)
@@ -223,7 +223,7 @@ def _is_instance(frame: Frame, test: ast.Call) -> bool | None:
     if not isinstance(value, Instance):
         return None
     asked = list(test.args[1].elts) if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
-    found = [frame.file.resolve_class(one) for one in asked]
+    found = [frame.home.resolve_class(one) for one in asked]
     owner = frame.obj(value).model.owner
     answers = [None if one is None else frame.project.hierarchy.is_subclass(owner, one) for one in found]
     if True in answers:

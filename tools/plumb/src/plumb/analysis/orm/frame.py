@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from plumb.analysis.orm.home import Home
 from plumb.analysis.orm.state import Obj, State
 from plumb.analysis.orm.values import Instance, Many, Row, Value
 from plumb.findings import Place, Related
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope
 from plumb.project import Project
-from plumb.source import FunctionNode, SourceFile
 
 AMBIENT = "ambient"
 """The session that a function is given, or that its object keeps."""
@@ -58,8 +58,7 @@ class Frame:
     """`quiet` counts the reasons not to report: a guard around, a second look at the same code."""
 
     project: Project
-    file: SourceFile
-    function: FunctionNode | None
+    home: Home
     info: FunctionInfo | None
     state: State
     depth: int
@@ -83,7 +82,7 @@ class Frame:
         self.state.objects[instance.ref] = self.state.objects[instance.ref]._replace(**fields)
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
-        return self.file.place(node)
+        return self.home.place(node)
 
     def report(self, misread: Misread) -> None:
         if not self.quiet:

@@ -3,10 +3,11 @@
 import ast
 
 from plumb.analysis.dependencies import depends_on
-from plumb.analysis.late_commits import function_at, is_context_manager
+from plumb.analysis.late_commits import is_context_manager
 from plumb.analysis.orm import statements, things
 from plumb.analysis.orm.expressions import evaluate
 from plumb.analysis.orm.frame import AMBIENT, Frame, Misread, Response, Summary, instances
+from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.state import ADDED, Obj, Origin, State, join
@@ -94,11 +95,10 @@ def analyse(
     response: Response | None,
 ) -> Summary | None:
     """Go through a function once."""
-    source = project.source(info.path)
-    node = function_at(source, info) if source is not None else None
-    if source is None or node is None:
+    home = home_of(project, info)
+    if home is None or home.node is None:
         return None
-    frame = Frame(project, source, node, info, State(), depth, evaluate, summarise, response=response)
+    frame = Frame(project, home, info, State(), depth, evaluate, summarise, response=response)
     frame.state.expires = {AMBIENT: _expires(project, given, outside)}
     loaded = frame.state.add(Obj(_WITNESS, EVERYTHING, AMBIENT, Origin("parameter", _NOWHERE, "", "")))
     added = frame.state.add(Obj(_WITNESS, EVERYTHING, AMBIENT, Origin("parameter", _NOWHERE, "", ""), birth=ADDED))
@@ -107,7 +107,7 @@ def analyse(
         frame.state.seen = _seen(outside, _session(given))
     _bind_parameters(frame, info, given, outside)
     objects = tuple((name, value) for name, value in frame.state.variables.items() if instances(value))
-    if statements.run(frame, node.body):
+    if statements.run(frame, home.node.body):
         frame.returned.append((None, frame.state))
     value, after = _met(frame)
     return Summary(objects, loaded.ref, added.ref, value, after, tuple(frame.misreads.values()))
@@ -181,8 +181,7 @@ def _provided(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
         if isinstance(function, FunctionInfo) and part is not None:
             quiet = Frame(
                 frame.project,
-                frame.file,
-                frame.function,
+                frame.home,
                 frame.info,
                 frame.state,
                 frame.depth,

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from plumb.analysis.late_commits import function_at
 from plumb.analysis.orm import expressions
 from plumb.analysis.orm.frame import Frame, Response
+from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.reads import is_property, method_of, read, text_of
 from plumb.analysis.orm.values import Instance, Many, Mapping, Result, Row, Value
@@ -45,7 +45,7 @@ def called(frame: Frame, node: ast.Call) -> bool:
     target = function.value if isinstance(function, ast.Attribute) else function
     if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript) or _is_variable(frame, target):
         return False
-    schema = schema_of(target, frame.file.scope(node), ())
+    schema = schema_of(target, frame.home.scope, ())
     if schema is None:
         return False
     if not isinstance(function, ast.Attribute):
@@ -84,7 +84,7 @@ def schema_of(node: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, a
 def _is_variable(frame: Frame, node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
-    return isinstance(node, ast.Name) and (node.id in frame.state.variables or frame.file.is_local(node, node.id))
+    return isinstance(node, ast.Name) and (node.id in frame.state.variables or frame.home.is_local(node.id))
 
 
 def _is_schema(symbol: ClassInfo, scope: Scope) -> bool:
@@ -121,8 +121,8 @@ def _validate(frame: Frame, schema: Schema, node: ast.Call) -> None:
 
 def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call) -> bool:
     """A classmethod such as `of(source)` that builds the class of `{"data": source}` or `data=source`."""
-    source = frame.project.source(function.path)
-    body = function_at(source, function) if source is not None else None
+    home = home_of(frame.project, function)
+    body = home.node if home is not None else None
     parameters = [one.name for one in function.fact.parameters][1:]
     fields = dict(_given_fields(body)) if body is not None else {}
     if not fields:

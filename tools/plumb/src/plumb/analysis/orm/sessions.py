@@ -28,10 +28,10 @@ def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call)
         scope = Scope(frame.project, symbol.module, symbol.assignment.scope)
         found = sessions_of(symbol.assignment.value.node, scope)
     else:
-        found = sessions_of(node, frame.file.scope(node))
+        found = sessions_of(node, frame.home.scope)
     if found is None or not found.is_async or not is_known_async(frame, symbol):
         return None
-    key = f"{frame.file.path}:{node.lineno}:{node.col_offset}"
+    key = f"{frame.home.path}:{node.lineno}:{node.col_offset}"
     expires = found.expires if found.expires is not None else expires_on_commit(frame.project)
     frame.state.expires = {**frame.state.expires, key: expires}
     frame.state.idle.add(key)
@@ -152,7 +152,7 @@ def _awaited(frame: Frame, session: Session, node: ast.Call, name: str, values: 
 
 def _names(frame: Frame, node: ast.expr, _: ast.Call) -> list[str]:
     """The attribute names that are written out; none if any of them is not."""
-    value = frame.file.scope(node).value(node)[1]
+    value = frame.home.scope.value(node)[1]
     if not isinstance(value, ast.List | ast.Tuple | ast.Set):
         return []
     found = [part.value for part in value.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]

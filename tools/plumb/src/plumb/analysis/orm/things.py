@@ -3,8 +3,8 @@
 import ast
 from typing import TYPE_CHECKING
 
-from plumb.analysis.late_commits import function_at
 from plumb.analysis.orm.frame import AMBIENT, BORROWED, Frame
+from plumb.analysis.orm.home import Home, home_of
 from plumb.analysis.orm.reads import method_of
 from plumb.analysis.orm.state import State
 from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
@@ -13,6 +13,7 @@ from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
 from plumb.index.scope import Scope, keyword
 from plumb.index.sessions import is_async_session, is_session, sessions_of
+from plumb.text import Lines
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -84,14 +85,11 @@ def class_member(frame: Frame, owner: ClassInfo, name: str) -> Value:
 
 
 def _constant(frame: Frame, symbol: ValueInfo) -> Value:
-    source = frame.project.source(symbol.module.path)
-    if source is None or symbol.assignment.scope:
+    if symbol.assignment.scope:
         return None
-    for node in source.tree.body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.lineno == symbol.assignment.line:
-            inner = Frame(frame.project, source, None, None, State(), 1, frame.evaluate, frame.summarise, quiet=1)
-            return inner.value(node.value)
-    return None
+    home = Home(frame.project, symbol.module, "", None, Lines(""), frozenset())
+    inner = Frame(frame.project, home, None, State(), 1, frame.evaluate, frame.summarise, quiet=1)
+    return inner.value(symbol.assignment.value.node)
 
 
 def _kept(project: "Project", owner: ClassInfo, name: str) -> Value:
@@ -171,9 +169,8 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
 def _init(project: "Project", known: ClassInfo) -> tuple[FunctionInfo, ast.AST] | None:
     wanted = f"{known.fact.qualname}.__init__"
     info = next((one for one in known.module.functions() if one.fact.qualname == wanted), None)
-    source = project.source(known.path) if info is not None else None
-    node = function_at(source, info) if source is not None and info is not None else None
-    return None if info is None or node is None else (info, node)
+    home = home_of(project, info) if info is not None else None
+    return None if info is None or home is None or home.node is None else (info, home.node)
 
 
 def _is_self(node: ast.expr) -> bool:

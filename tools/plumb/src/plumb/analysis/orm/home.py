@@ -1,0 +1,139 @@
+"""Where a function is at home: its own tree, parsed for itself, its names and its places."""
+
+import ast
+from collections import OrderedDict
+from typing import NamedTuple
+
+from plumb.findings import Place
+from plumb.index.facts import FunctionFact
+from plumb.index.modules import ClassInfo, External, FunctionInfo, Module, Symbol
+from plumb.index.names import dotted_name
+from plumb.index.scope import Scope
+from plumb.parsing import Unreadable, decode
+from plumb.project import Project
+from plumb.source import FunctionNode
+from plumb.text import Lines, Located
+
+KEPT = 1_000
+
+
+class Home(NamedTuple):
+    """`node` is None for the module itself; `local` are the names that are variables of the function."""
+
+    project: Project
+    module: Module
+    name: str
+    node: FunctionNode | None
+    lines: Lines
+    local: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        return self.module.path
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.project, self.module, self.name)
+
+    def place(self, node: Located) -> Place:
+        return Place(self.path, *self.lines.span(node))
+
+    def is_local(self, name: str) -> bool:
+        """Whether the name is a variable, and not bound by a local import or definition that is known."""
+        return name in self.local and (self.name, name) not in self.module.bindings
+
+    def resolve(self, node: ast.expr) -> Symbol | None:
+        """What a name or a chain of attributes stands for; None for variables."""
+        dotted = dotted_name(node)
+        if not dotted or self.is_local(dotted.partition(".")[0]):
+            return None
+        return self.project.names.resolve(self.module, dotted, self.name)
+
+    def resolve_class(self, node: ast.expr) -> ClassInfo | External | None:
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        symbol = self.resolve(node)
+        return symbol if isinstance(symbol, ClassInfo | External) else None
+
+
+def home_of(project: Project, info: FunctionInfo) -> Home | None:
+    """The home of a function; the trees of the last ones are kept."""
+    text = _text(project, info.path)
+    kept = project.memo(("homes",), OrderedDict[str, Home])
+    key = f"{info.path} {info.fact.qualname} {info.fact.line}"
+    if key in kept:
+        kept.move_to_end(key)
+        return kept[key]
+    found = _open(project, info, text) if text is not None else None
+    if found is not None:
+        kept[key] = found
+        if len(kept) > KEPT:
+            kept.popitem(last=False)
+    return found
+
+
+def _text(project: Project, path: str) -> Lines | None:
+    """The lines of a file; asking notes that they were read."""
+    return project.memo(("lines", path), lambda: _read(project, path))
+
+
+def _read(project: Project, path: str) -> Lines | None:
+    project.touch_text(path)
+    try:
+        return Lines(decode(project.raw(path)))
+    except (OSError, Unreadable):
+        return None
+
+
+def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
+    node = _parse(info.fact, lines) or _from_file(project, info)
+    if node is None:
+        return None
+    local = frozenset(_bound(node))
+    if info.fact.scope and info.fact.scope not in info.module.class_scopes:
+        around = next((one for one in info.module.functions() if one.fact.qualname == info.fact.scope), None)
+        outer = home_of(project, around) if around is not None else None
+        local |= outer.local if outer is not None else frozenset()
+    return Home(project, info.module, info.fact.qualname, node, lines, local)
+
+
+def _parse(fact: FunctionFact, lines: Lines) -> FunctionNode | None:
+    """The function alone, its positions those of the file; None if it only parses with its surroundings."""
+    segment = "\n".join(lines.lines[fact.line - 1 : fact.end_line])
+    try:
+        tree = ast.parse(f"if 1:\n{segment}" if segment[:1].isspace() else f"\n{segment}")
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    body = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
+    node = body[0]
+    if not isinstance(node, FunctionNode) or node.name != fact.name:
+        return None
+    ast.increment_lineno(node, fact.line - 2)
+    return node
+
+
+def _from_file(project: Project, info: FunctionInfo) -> FunctionNode | None:
+    source = project.source(info.path)
+    if source is None:
+        return None
+    found = (node for node in source.nodes(ast.AsyncFunctionDef, ast.FunctionDef) if node.lineno == info.fact.line)
+    return next(found, None)
+
+
+def _bound(function: FunctionNode) -> set[str]:
+    """Parameters and assigned names; those of functions inside are variables of theirs."""
+    arguments = function.args
+    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    names = {one.arg for one in given if one is not None}
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+        elif isinstance(node, FunctionNode | ast.ClassDef):
+            names.add(node.name)
+            continue
+        pending.extend(ast.iter_child_nodes(node))
+    return names
