@@ -15,8 +15,6 @@ from plumb.project import Project
 
 AMBIENT = "ambient"
 """The session that a function is given, or that its object keeps."""
-BORROWED = "borrowed"
-"""A session that some other object carries, with a history that the function does not know."""
 
 
 class Misread(NamedTuple):

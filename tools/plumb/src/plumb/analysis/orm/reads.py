@@ -3,9 +3,9 @@
 import ast
 
 from plumb.analysis.orm import misreads
-from plumb.analysis.orm.frame import BORROWED, Frame
+from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
-from plumb.analysis.orm.state import ADDED, FLUSHED, NEW, PERSISTENT, Obj
+from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, PERSISTENT, Obj
 from plumb.analysis.orm.values import Attrs, Instance, Many, Method, Value
 from plumb.findings import Place
 from plumb.index.models import Attribute, target_of
@@ -68,18 +68,21 @@ def derived(frame: Frame, instance: Instance, attribute: Attribute) -> Value:
     if model is None or relationship is None:
         return None
     obj = frame.obj(instance)
-    child = frame.state.add(Obj(model, _below(obj, attribute), obj.session, obj.origin, parent=obj.model.owner.key))
+    child = frame.state.add(
+        Obj(model, _below(frame, obj, attribute), obj.session, obj.origin, parent=obj.model.owner.key)
+    )
     value: Value = child if relationship.many is False else Many(child, loose=relationship.many is None)
     frame.state.links[key] = value
     return value
 
 
-def _below(obj: Obj, attribute: Attribute) -> Plan:
+def _below(frame: Frame, obj: Obj, attribute: Attribute) -> Plan:
     """What is loaded below a relationship; unknown where the object at its end came another way."""
     planned, since = obj.plan.child(attribute.name), obj.extra.child(attribute.name)
     if planned is None and since is None:
         eager = attribute.relationship is not None and attribute.relationship.is_eager
-        return NOTHING if eager and obj.birth == PERSISTENT else EVERYTHING
+        fresh = eager and obj.birth == PERSISTENT and not _is_at_hand(frame, obj, attribute)
+        return NOTHING if fresh else EVERYTHING
     return (planned or NOTHING).merged(since or NOTHING)
 
 

@@ -10,6 +10,8 @@ from plumb.analysis.orm.values import Const, Instance, Many, Query, Row, Value
 from plumb.findings import Place
 from plumb.index.models import Model
 
+BORROWED = "borrowed"
+"""A session that some other object carries, with a history that the function does not know."""
 PERSISTENT, NEW, ADDED, FLUSHED = "persistent", "new", "added", "flushed"
 
 
@@ -121,7 +123,7 @@ def join_objects(first: Obj, second: Obj) -> Obj:
         deleted=first.deleted or second.deleted,
         dirty=first.dirty and second.dirty,
         stale=first.stale if second.stale else None,
-        session=first.session if first.session == second.session else "",
+        session=first.session if first.session == second.session else BORROWED,
     )
 
 

@@ -3,10 +3,10 @@
 import ast
 from typing import TYPE_CHECKING
 
-from plumb.analysis.orm.frame import AMBIENT, BORROWED, Frame
+from plumb.analysis.orm.frame import AMBIENT, Frame
 from plumb.analysis.orm.home import Home, home_of
 from plumb.analysis.orm.reads import method_of
-from plumb.analysis.orm.state import State
+from plumb.analysis.orm.state import BORROWED, State
 from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
 from plumb.index.annotations import meaning
 from plumb.index.models import model_of
