@@ -24,6 +24,8 @@ ROW_METHODS = frozenset(
         "executemany",
         "run_sync",
         "run_async",
+        "commit",
+        "flush",
     }
 )
 STATEMENTS = frozenset({"execute", "exec_driver_sql", "executemany", "scalar", "scalars"})

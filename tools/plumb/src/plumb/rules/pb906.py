@@ -123,13 +123,17 @@ def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> It
     left = [step for step in _lasting(done) if not _is_undone(step, undone)]
     if not left:
         yield file.good(downgrade)
-    for step in left:
-        what = step.table if step.kind.endswith("table") else f"{step.table}.{step.column}"
-        yield file.report(
-            downgrade,
-            f"the downgrade does not undo `{step.kind}` of `{what}`",
-            SHOWN[step.kind].format(table=step.table, column=step.column),
-        )
+        return
+    yield file.report(
+        downgrade,
+        f"the downgrade does not undo {', '.join(_shown(step) for step in left)}",
+        "\n".join(SHOWN[step.kind].format(table=step.table, column=step.column) for step in left),
+    )
+
+
+def _shown(step: Step) -> str:
+    what = step.table if step.kind.endswith("table") else f"{step.table}.{step.column}"
+    return f"`{step.kind}` of `{what}`"
 
 
 def _lasting(done: list[Step]) -> Iterator[Step]:

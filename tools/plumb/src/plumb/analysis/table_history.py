@@ -1,0 +1,106 @@
+"""The tables and columns that the migrations leave behind, and where that cannot be told."""
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plumb.analysis.migration_enums import revisions_in_order
+from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
+from plumb.index.scope import keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+_SCHEMA = re.compile(r"\b(ALTER|CREATE|DROP)\s+(?:\w+\s+)*TABLE\b|\bRENAME\b|\bINTO\b\s+\w+\s+FROM", re.IGNORECASE)
+
+
+@dataclass
+class Tables:
+    """`columns` by table; `doubtful` tables may have others; not `certain` when any table may."""
+
+    columns: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    doubtful: set[str] = field(default_factory=set[str])
+    certain: bool = True
+    last: str = ""
+
+
+def tables_after_migrations(project: "Project") -> Tables:
+    """What `alembic upgrade head` makes of an empty database."""
+    found = Tables()
+    for path in revisions_in_order(project):
+        file = project.source(path)
+        if file is None or not is_revision(file):
+            continue
+        found.last = path
+        upgrade = revision_function(file, "upgrade")
+        for step in steps_of(upgrade, file) if upgrade is not None else ():
+            _apply(step, found)
+    if any(_SCHEMA.search(text) for text in project.sql_files().values()):
+        found.certain = False
+    return found
+
+
+def _apply(step: Step, tables: Tables) -> None:
+    if step.kind == "sql":
+        _sql(step.text, tables)
+    elif step.kind == "helper" or (step.kind.endswith("_table") and step.table == UNKNOWN):
+        tables.certain = False
+    elif step.kind == "create_table":
+        _create(step, tables)
+    elif step.kind == "drop_table":
+        tables.columns.pop(step.table, None)
+    elif step.kind == "rename_table":
+        _rename(step, tables)
+    elif step.kind in {"add_column", "drop_column", "alter_column"}:
+        _column(step, tables)
+
+
+def _sql(text: str, tables: Tables) -> None:
+    """SQL that changes tables leaves those it names open, and all if it names what is not written out."""
+    if _SCHEMA.search(text) is None:
+        return
+    if UNKNOWN in text or re.search(r"CREATE\s+TABLE", text, re.IGNORECASE):
+        tables.certain = False
+    tables.doubtful.update(name for name in tables.columns if re.search(rf"\b{re.escape(name)}\b", text))
+
+
+def _create(step: Step, tables: Tables) -> None:
+    names: set[str] = set()
+    for one in step.node.args[1:]:
+        if isinstance(one, ast.Starred) or not isinstance(one, ast.Call):
+            tables.doubtful.add(step.table)
+        elif isinstance(one.func, ast.Attribute | ast.Name) and ast.unparse(one.func).endswith("Column"):
+            first = one.args[0] if one.args else keyword(one, "name")
+            if isinstance(first, ast.Constant):
+                names.add(str(first.value))
+            else:
+                tables.doubtful.add(step.table)
+        elif not ast.unparse(one.func).endswith(("Constraint", "Index")):
+            tables.doubtful.add(step.table)
+    tables.columns[step.table] = names
+
+
+def _rename(step: Step, tables: Tables) -> None:
+    new = step.node.args[1] if len(step.node.args) > 1 else keyword(step.node, "new_table_name")
+    if isinstance(new, ast.Constant) and step.table in tables.columns:
+        tables.columns[str(new.value)] = tables.columns.pop(step.table)
+    else:
+        tables.certain = False
+
+
+def _column(step: Step, tables: Tables) -> None:
+    if step.table == UNKNOWN:
+        tables.certain = False
+        return
+    columns = tables.columns.setdefault(step.table, set())
+    renamed = keyword(step.node, "new_column_name")
+    if step.column == UNKNOWN or (renamed is not None and not isinstance(renamed, ast.Constant)):
+        tables.doubtful.add(step.table)
+    elif step.kind == "add_column":
+        columns.add(step.column)
+    elif step.kind == "drop_column":
+        columns.discard(step.column)
+    elif isinstance(renamed, ast.Constant):
+        columns.discard(step.column)
+        columns.add(str(renamed.value))

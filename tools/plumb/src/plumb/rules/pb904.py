@@ -1,0 +1,145 @@
+"""A model has a column that no migration creates.
+
+## What it does
+Replays the migrations and compares the columns of each mapped table with those of its model.
+
+## Why is this bad
+Tests that build the schema from the models pass; the deployed database lacks the column, and every query of the model
+fails there.
+
+## Example
+```python
+# file: app/models.py
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase): ...
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nickname: Mapped[str | None] = mapped_column()
+
+
+# file: migrations/versions/0001_users.py
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade() -> None:
+    op.drop_table("users")
+```
+
+## Use instead
+```python
+# file: app/models.py
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase): ...
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nickname: Mapped[str | None] = mapped_column()
+
+
+# file: migrations/versions/0001_users.py
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "users", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("nickname", sa.String())
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("users")
+```
+
+## Known limits
+Silent as soon as a table's history cannot be read in full: SQL that changes it, names that are not written out, helpers
+of other modules, a `create_table` that no revision has; and for models with an unknown base. A table without any
+migration and columns that only the database has are left to `alembic check`.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.analysis.table_history import tables_after_migrations
+from plumb.findings import Place, Report, Severity
+from plumb.index.models import Attribute, Model, all_models
+from plumb.index.scope import keyword
+from plumb.project import Project
+from plumb.rule import project_rule
+
+NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "PrivateAttr"})
+
+
+@project_rule("PB904", "model-change-without-migration", Severity.ERROR)
+def check(project: Project) -> Iterator[Report]:
+    """Compare every model whose table the migrations create."""
+    tables = project.memo(("tables after migrations",), lambda: tables_after_migrations(project))
+    if not tables.columns or not tables.certain:
+        return
+    shared = [model.table for model in all_models(project)]
+    for model in all_models(project):
+        known = tables.columns.get(model.table)
+        if known and model.table not in tables.doubtful and shared.count(model.table) == 1 and _is_read(model, project):
+            yield from _missing(model, known)
+
+
+def _is_read(model: Model, project: Project) -> bool:
+    """Whether all bases are known and none of them maps a table of its own."""
+    lineage = project.hierarchy.lineage(model.owner)
+    own = [known for known in lineage.classes if known.field("__mapper_args__") is not None]
+    return not own and not any(known.key in _tables(project) for known in lineage.classes[1:])
+
+
+def _tables(project: Project) -> frozenset[str]:
+    return project.memo(("table classes",), lambda: frozenset(model.owner.key for model in all_models(project)))
+
+
+def _missing(model: Model, known: set[str]) -> Iterator[Report]:
+    for attribute in model.columns:
+        name = _column_name(attribute)
+        if name and name not in known:
+            field = attribute.field
+            path = attribute.owner.path
+            yield Report(
+                Place(path, field.line, field.column, field.end_line, field.end_column),
+                f"no migration creates the column `{model.table}.{name}` of `{model.name}`",
+                f'alembic revision --autogenerate -m "add {model.table}.{name}"\n'
+                f'op.add_column("{model.table}", sa.Column("{name}", ...))',
+                keys=(model.owner.key,),
+            )
+
+
+def _column_name(attribute: Attribute) -> str:
+    """The name in the database: the first string of `Column` or `mapped_column`, else the attribute's."""
+    value = attribute.field.value
+    for call in ast.walk(value.node) if value is not None else ():
+        if not isinstance(call, ast.Call):
+            continue
+        called = ast.unparse(call.func).rpartition(".")[2]
+        if called in NO_COLUMNS:
+            return ""
+        if called in {"Column", "mapped_column"}:
+            if any(word.arg is None for word in call.keywords):
+                return ""
+            first = keyword(call, "name") or (call.args[0] if call.args else None)
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                return first.value
+    return attribute.name
