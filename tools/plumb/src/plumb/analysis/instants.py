@@ -215,7 +215,15 @@ def _common(nodes: list[ast.expr], file: "SourceFile", depth: int) -> Zone:
 
 def _named(node: ast.Name, file: "SourceFile", depth: int) -> Zone:
     parameter = parameter_of(node, file)
-    values = values_of(node, file)
+    values = [one for one in values_of(node, file) if not _is_made_of(one, node.id)]
     if parameter is not None and not values:
         return _annotated(parameter.annotation, file)
     return _common(values, file, depth) if values else Zone.UNKNOWN
+
+
+def _is_made_of(value: ast.expr, name: str) -> bool:
+    """Whether `now = now.replace(hour=0)` only changes the variable it sets."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute) or value.func.attr != "replace":
+        return False
+    base = value.func.value
+    return isinstance(base, ast.Name) and base.id == name and all(word.arg != "tzinfo" for word in value.keywords)
