@@ -128,3 +128,10 @@ def test_a_cache_brings_no_code(tmp_path: Path) -> None:
 def test_without_the_cache_nothing_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found(capsys, "--no-cache")
     assert not (project / ".plumb_cache").exists()
+
+
+def test_a_record_that_cannot_be_read_is_a_miss(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    cache.put("key", {"of": "today"})
+    cache.new["key"] = pickle.dumps(complex)
+    assert cache.get("key") is None

@@ -16,6 +16,8 @@ from plumb.findings import Finding, Good
 from plumb.index import facts as facts_module
 
 FOLDER = ".plumb_cache"
+UNUSABLE = (pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeError, TypeError, KeyError)
+"""What reading a damaged record raises, or one whose fields have changed since."""
 
 
 class Remembered(NamedTuple):
@@ -44,12 +46,16 @@ class Cache:
         self.new: dict[str, bytes] = {}
 
     def get(self, key: str) -> Any:
-        """What was kept under *key*, or None; asking keeps it for the next run."""
+        """What was kept under *key*, or None; asking keeps it for the next run. An older plumb's record is none."""
         blob = self.new.get(key) or self.old.get(key)
         if blob is None:
             return None
+        try:
+            value = _unpickle(blob)
+        except UNUSABLE:
+            return None
         self.new[key] = blob
-        return _unpickle(blob)
+        return value
 
     def put(self, key: str, value: object) -> str:
         """Keep *value* and return the digest of what was kept."""
@@ -101,6 +107,6 @@ def _unpickle(blob: bytes) -> Any:
 def _load(path: Path) -> dict[str, bytes]:
     try:
         loaded = _unpickle(path.read_bytes())
-    except (OSError, pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeError, TypeError, KeyError):
+    except (OSError, *UNUSABLE):
         return {}
     return cast("dict[str, bytes]", loaded) if isinstance(loaded, dict) else {}
