@@ -1,8 +1,8 @@
 """A plugin for pytest: lazy loads fail the test that makes them, and answers of mocks that nobody asked for are told.
 
-`--plumb-loads` names the relationship of a lazy load, the line that touched it and the line of the query that
-forgot it, before SQLAlchemy's own error. `--plumb-mocks` (PB804) warns of a `return_value` that was configured on a mock and never
-returned. Without SQLAlchemy the first does nothing.
+`--plumb-loads` names the relationship of a lazy load, the line that touched it and the line of the query that forgot
+it, before SQLAlchemy's own error. `--plumb-mocks` (PB804) warns of a `return_value` that a test configured on a
+mock and nothing asked for. Without SQLAlchemy the first does nothing.
 """
 
 import inspect
