@@ -75,7 +75,7 @@ FIRST_ERROR = 400
 PROBES = re.compile(r"health|ready|readiness|live|probe|metrics|oauth|webhook", re.IGNORECASE)
 
 
-@file_rule("PB304", "error-outside-envelope", Severity.ERROR, needles=NEEDLES, kinds=("app",), options=(ERROR_KEY,))
+@file_rule("PB304", "error-outside-envelope", Severity.WARNING, needles=NEEDLES, kinds=("app",), options=(ERROR_KEY,))
 def check(file: SourceFile) -> Iterator[Report]:
     """Look at what the file raises and at the error responses it makes."""
     candidates = [node for node in file.nodes(ast.Raise) if isinstance(node.exc, ast.Call)]
@@ -105,16 +105,12 @@ def _raised(node: ast.Raise, errors: Errors, file: SourceFile) -> Iterator[Repor
     assert symbol is not None
     if errors.handled & set(file.project.hierarchy.lineage(symbol).keys) or _is_caught(node, file):
         return
-    detail = argument(node.exc, "detail", 1)
-    wrapped = entry(detail, errors.key) is not None
     name = ast.unparse(node.exc.func)
-    external = isinstance(symbol, External)
     yield file.report(
         node,
         f'`{name}` is answered as {{"detail": ...}}, outside the `{errors.key}` envelope',
         f"Raise an error of your own that a handler renders, or add\n@app.exception_handler({name})\n"
         f'    ... JSONResponse({{"{errors.key}": {{"code": ..., "message": ...}}}}, status_code=exc.status_code)',
-        severity=Severity.WARNING if wrapped or not external else None,
     )
 
 
