@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx2
 
-from src.errors import InvalidIdToken
 from src.integrations.identity import Identity
 from tests.contract.api_md import Example, PageError
+from tests.contract.people import KnownPeople
 from tests.harness import Served, migrate, served
 
+PEOPLE = KnownPeople(
+    {"eyJhbGciOi...": Identity("1102", "grace@example.com", "Grace Hopper", "https://example.com/grace.png")}
+)
 START = datetime(2025, 1, 15, 9, 30, tzinfo=UTC)
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
@@ -27,22 +30,12 @@ SECRETS = {
 }
 
 
-class FakeIssuer:
-    """An identity provider that knows one token."""
-
-    async def verify(self, id_token: str, now: datetime) -> Identity:
-        del now
-        if id_token != "eyJhbGciOi...":
-            raise InvalidIdToken
-        return Identity("1102", "grace@example.com", "Grace Hopper", "https://example.com/grace.png")
-
-
 async def run(examples: list[Example]) -> list[str]:
     """Return the answer to each example as the page shows it: status, then body."""
     with TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{Path(folder)}/examples.db"
         migrate(url)
-        async with served(url, identities=FakeIssuer()) as app:
+        async with served(url, identities=PEOPLE) as app:
             app.clock.instant = START
             return [text async for text in _answers(app, examples)]
 

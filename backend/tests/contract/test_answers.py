@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
 
 import pytest
 
-from src.errors import InvalidIdToken
 from src.integrations.identity import Identity
 from tests.contract import document, node, provoke, recording, tour
+from tests.contract.people import KnownPeople
 from tests.contract.recording import Recorder
 from tests.harness import migrate, served
 
@@ -19,16 +18,6 @@ PEOPLE = {
     "impostor": Identity("6666", "grace@example.com", "Not Grace", None),
     "eyJhbGciOi...": Identity("1104", "alan@example.com", "Alan", None),
 }
-
-
-class TwoPeople:
-    """An identity provider that knows a few tokens."""
-
-    async def verify(self, id_token: str, now: datetime) -> Identity:
-        del now
-        if id_token not in PEOPLE:
-            raise InvalidIdToken
-        return PEOPLE[id_token]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +32,7 @@ async def record(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) ->
 
 
 async def visit(record: Recorder, url: str) -> None:
-    settings = {"identities": TwoPeople(), "payments_webhook_secret": tour.SECRET}
+    settings = {"identities": KnownPeople(PEOPLE), "payments_webhook_secret": tour.SECRET}
     async with served(url, **settings) as app:
         await app.empty()
         await tour.take(record, app)
