@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import (
+    FUNCTIONS,
     enclosing,
     own_nodes,
     parameter_of,
@@ -61,6 +62,18 @@ class At(NamedTuple):
     through: tuple[ClassInfo, ...] = ()
 
 
+def class_made(call: ast.Call, file: "SourceFile") -> ClassInfo | None:
+    """The class of the project that *call* makes an object of, also where a class method says `cls(...)`."""
+    symbol = file.resolve(call.func)
+    if isinstance(symbol, ClassInfo):
+        return symbol
+    if not isinstance(call.func, ast.Name) or call.func.id != "cls":
+        return None
+    method = next((above for above in file.ancestors(call) if isinstance(above, FUNCTIONS)), None)
+    around = None if method is None else file.parent(method)
+    return file.class_info(around) if isinstance(around, ast.ClassDef) else None
+
+
 class Tracer:
     """One walk from one value; every expression is visited once."""
 
@@ -86,18 +99,13 @@ class Tracer:
         elif isinstance(node, ast.Call):
             yield Part(node, at.file, at.key, at.through)
             yield from self._call(node, at)
-        elif isinstance(node, ast.JoinedStr):
-            for part in self._inside(node):
+        elif isinstance(node, ast.JoinedStr | ast.BinOp) and _is_text(node):
+            for part in _inside(node):
                 found = self.parts(part, at._replace(key=""))
                 yield from (one for one in found if one.key)
         else:
             for part in _pieces(node):
                 yield from self.parts(part, at)
-
-    def _inside(self, node: ast.JoinedStr) -> Iterator[ast.expr]:
-        for value in node.values:
-            if isinstance(value, ast.FormattedValue):
-                yield value.value
 
     def _name(
         self,
@@ -119,7 +127,7 @@ class Tracer:
         node: ast.Call,
         at: "At",
     ) -> Iterator[Part]:
-        symbol = at.file.resolve(node.func)
+        symbol = class_made(node, at.file) or at.file.resolve(node.func)
         if isinstance(symbol, External):
             if symbol.key in THROUGH or symbol.key.rpartition(".")[2].endswith("Response"):
                 yield from self._arguments(node, at)
@@ -183,15 +191,30 @@ def _pieces(node: ast.expr) -> list[ast.expr]:  # noqa: PLR0911 one answer per f
         return node.values
     if isinstance(node, ast.Await | ast.Starred | ast.NamedExpr | ast.YieldFrom):
         return [node.value]
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.Add) and not _is_text(node):
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.Add):
         return [node.left, node.right]
     return []
 
 
-def _is_text(node: ast.BinOp) -> bool:
-    """Whether a sum joins text, such as `x.isoformat() + "Z"`."""
-    sides = (node.left, node.right)
-    return any(isinstance(side, ast.Constant | ast.JoinedStr) for side in sides)
+def _is_text(node: ast.JoinedStr | ast.BinOp) -> bool:
+    """Whether it puts values into a text, such as `x.isoformat() + "Z"` or `"data: %s" % payload`."""
+    if isinstance(node, ast.JoinedStr):
+        return True
+    return isinstance(node.op, ast.Add | ast.Mod) and any(_is_text_itself(side) for side in (node.left, node.right))
+
+
+def _is_text_itself(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant | ast.JoinedStr) or (isinstance(node, ast.BinOp) and _is_text(node))
+
+
+def _inside(node: ast.JoinedStr | ast.BinOp) -> Iterator[ast.expr]:
+    """The values that a text is made of: of those only what is a payload itself is followed, by its keys."""
+    if isinstance(node, ast.BinOp):
+        yield from (side for side in (node.left, node.right) if not isinstance(side, ast.Dict))
+        return
+    for value in node.values:
+        if isinstance(value, ast.FormattedValue):
+            yield value.value
 
 
 def _added(node: ast.Name, file: "SourceFile") -> Iterator[tuple[ast.expr, str]]:

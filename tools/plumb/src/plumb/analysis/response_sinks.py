@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import FUNCTIONS, returns_of, yields_of
+from plumb.analysis.payloads import class_made
 from plumb.analysis.response_fields import Shape, is_model, response_classes, shape_of_route
 from plumb.index.modules import ClassInfo, External, FunctionInfo
 from plumb.index.routes import routes_in
@@ -76,7 +77,7 @@ def _call(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
             yield from _encoders(found, file)
     elif name == "PlainSerializer" and call.args:
         yield from _function(call.args[0], file, "the serializer")
-    elif call.keywords and name[:1].isupper():
+    elif call.keywords and (name[:1].isupper() or name == "cls"):
         yield from _model(call, file)
 
 
@@ -108,8 +109,8 @@ def _is_web_socket(node: ast.expr, file: "SourceFile") -> bool:
 
 def _model(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
     """The construction of a model that some route answers with."""
-    symbol = file.resolve(call.func)
-    if not isinstance(symbol, ClassInfo) or not is_model(file.project, symbol):
+    symbol = class_made(call, file)
+    if symbol is None or not is_model(file.project, symbol):
         return
     if symbol.key in response_classes(file.project):
         yield Sink(call, f"a `{symbol.name}`, which is answered")

@@ -44,8 +44,8 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-A change of type is judged only where both types are written in the operation, or where SQL names an enum that the same
-text creates. A warning in a batch operation, which SQLite converts in its own way, and for a type
+A change of type is judged only where both types are written in the operation, or where SQL names an enum that the
+migrations create. A warning for a type of another making, in a batch operation, which SQLite converts in its own way, and for a type
 that is dropped behind the tables that used it.
 """
 
@@ -53,6 +53,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from plumb.analysis.migration_enums import created_types
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import NAME, statements
@@ -78,16 +79,33 @@ OTHERS = frozenset(
 )
 FAMILIES = (TEXT, NUMBERS, ENUMS, BOOLEANS)
 SQL_TARGETS = frozenset({"INTEGER", "INT", "UUID", "BOOLEAN", "BOOL", "JSONB", "JSON", "DATE"})
+SQL_LENIENT = frozenset(
+    {
+        *("TEXT", "VARCHAR", "CHARACTER", "CHAR", "BPCHAR", "CITEXT", "NAME", "XML", "BYTEA", "MONEY", "BIT", "VARBIT"),
+        *("BIGINT", "SMALLINT", "INT2", "INT4", "INT8", "NUMERIC", "DECIMAL", "REAL", "DOUBLE", "FLOAT", "FLOAT4"),
+        *("FLOAT8", "TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ", "INTERVAL", "INET", "CIDR", "VECTOR", "HALFVEC"),
+    }
+)
+"""Targets that a usual change (longer, wider, with a zone) reaches by itself."""
 
 
 @project_rule("PB902", "destructive-type-change", Severity.ERROR)
 def check(project: Project) -> Iterator[Report | Good]:
     """Look at every revision and every `.sql` file."""
-    yield from over_revisions(project, "PB902", _revision, _sql)
+
+    def of_sql(path: str, text: str) -> Iterator[Report]:
+        return _sql(path, text, _enums_of(project))
+
+    yield from over_revisions(project, "PB902", _revision, of_sql)
+
+
+def _enums_of(project: Project) -> set[str]:
+    """The enum types of all migrations, to which those of one text are added as it is read."""
+    return {name.lower() for name in created_types(project)}
 
 
 def _revision(file: SourceFile) -> Iterator[Report | Good]:
-    created: set[str] = set()
+    created = _enums_of(file.project)
     for name in ("upgrade", "downgrade"):
         function, dropped = revision_function(file, name), False
         for step in steps_of(function, file) if function is not None else ():
@@ -161,17 +179,16 @@ def _statement(text: str, place: Place, created: set[str]) -> Iterator[Report]:
         if "USING" in text[found.start() :].upper():
             continue
         is_enum = target.lower() in created
-        if is_enum or target.upper() in SQL_TARGETS:
+        if target.upper() not in SQL_LENIENT:
             yield Report(
                 place,
                 f"`{column}` becomes `{target}` without `USING`",
-                f"ALTER COLUMN {column} TYPE {target} USING {column}::{'text::' if is_enum else ''}{target}",
+                f"ALTER COLUMN {column} TYPE {target} USING {column}::{'' if target.upper() in SQL_TARGETS else 'text::'}{target}",
                 severity=None if is_enum else Severity.WARNING,
             )
 
 
-def _sql(path: str, text: str) -> Iterator[Report]:
-    created: set[str] = set()
+def _sql(path: str, text: str, created: set[str]) -> Iterator[Report]:
     composite = {name.lower() for name in _COMPOSITE.findall(text)}
     for statement in statements(text):
         number = statement.line + 1
