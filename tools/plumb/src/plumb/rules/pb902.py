@@ -45,8 +45,8 @@ def downgrade() -> None:
 
 ## Known limits
 A change of type is judged only where both types are written in the operation, or where SQL names an enum that the
-migrations create. A warning for a type of another making, in a batch operation, which SQLite converts in its own way, and for a type
-that is dropped behind the tables that used it.
+migrations create. A warning for a type of another making, in a batch operation, which SQLite converts in its own way,
+and for a type that is dropped behind the tables that used it.
 """
 
 import ast
@@ -179,11 +179,12 @@ def _statement(text: str, place: Place, created: set[str]) -> Iterator[Report]:
         if "USING" in text[found.start() :].upper():
             continue
         is_enum = target.lower() in created
+        through = "" if target.upper() in SQL_TARGETS else "text::"
         if target.upper() not in SQL_LENIENT:
             yield Report(
                 place,
                 f"`{column}` becomes `{target}` without `USING`",
-                f"ALTER COLUMN {column} TYPE {target} USING {column}::{'' if target.upper() in SQL_TARGETS else 'text::'}{target}",
+                f"ALTER COLUMN {column} TYPE {target} USING {column}::{through}{target}",
                 severity=None if is_enum else Severity.WARNING,
             )
 
