@@ -20,3 +20,9 @@ def error_of(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
 def fields_of(answer: httpx2.Response) -> list[str]:
     """Return the fields that a 422 complains about."""
     return [detail["field"] for detail in error_of(answer, 422, "VALIDATION_ERROR")["details"]]
+
+
+def data_of(answer: httpx2.Response) -> Any:
+    """Return the data of an answer that succeeds."""
+    assert answer.is_success, answer.text
+    return answer.json()["data"]

@@ -9,7 +9,8 @@ from sqlmodel import col, delete
 
 from src.models.achievement import AchievementDefinition, UserAchievement
 from src.schemas.enums import AchievementCategory
-from tests.factories import data_of, make_task
+from tests.answers import data_of
+from tests.factories.tasks import make_task
 from tests.harness import Served, queries
 
 CATALOGUE = [

@@ -7,7 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.factories import data_of, get_task, make_task
+from tests.answers import data_of
+from tests.factories.tasks import get_task, make_task
 from tests.harness import Served, queries
 
 Task = dict[str, Any]

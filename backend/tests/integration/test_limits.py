@@ -8,7 +8,9 @@ import httpx2
 import pytest
 
 from src.models.task import Task
-from tests.factories import data_of, get_task, make_pro, make_task
+from tests.answers import data_of
+from tests.factories.tasks import get_task, make_task
+from tests.factories.users import make_pro
 from tests.harness import Served
 
 

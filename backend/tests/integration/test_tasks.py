@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.answers import error_of, fields_of
-from tests.factories import make_pro
+from tests.factories.users import make_pro
 from tests.harness import Served, queries, statements
 
 
