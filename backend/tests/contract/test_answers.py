@@ -32,7 +32,7 @@ async def record(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) ->
 
 
 async def visit(record: Recorder, url: str) -> None:
-    settings = {"identities": KnownPeople(PEOPLE), "payments_webhook_secret": tour.SECRET}
+    settings = {"identities": KnownPeople(PEOPLE), **tour.SETTINGS}
     async with served(url, **settings) as app:
         await app.empty()
         await tour.take(record, app)
@@ -42,8 +42,9 @@ async def visit(record: Recorder, url: str) -> None:
         await provoke.with_a_broken_application(record, app)
         await client.aclose()
         await app.empty()
-    async with served(url, free_max_tasks=1, **settings) as app:
-        await tour.full(record, app)
+    for stop in tour.APART:
+        async with served(url, **stop.SETTINGS, **settings) as app:
+            await stop.visit(record, app)
     await provoke.with_too_many_requests(record, url, **settings)
 
 
