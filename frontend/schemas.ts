@@ -19,6 +19,7 @@ export const CreditType = z.enum(["kickstart", "daily", "subscription", "purchas
 export const AchievementCategory = z.enum(["tasks", "streaks", "focus", "notes"]);
 export const PerkType = z.enum(["max_tasks", "max_notes", "daily_credits"]);
 export const TombstoneEntityType = z.enum(["task", "note"]);
+export const GoalStatus = z.enum(["active", "reached", "dropped"]);
 
 export const ErrorCode = z.enum([
   "VALIDATION_ERROR",
@@ -223,6 +224,17 @@ export const ChatAnswer = z.strictObject({
   credits_remaining: count,
 });
 
+export const Goal = z.strictObject({
+  id,
+  user_id: id,
+  title: z.string(),
+  status: GoalStatus,
+  due_at: instant.nullable(),
+  version: z.int().min(1),
+  created_at: instant,
+  updated_at: instant,
+});
+
 export const TombstoneReceipt = z.strictObject({ tombstone_id: id, recoverable_until: instant });
 
 export const Tombstone = z.strictObject({
@@ -291,4 +303,9 @@ export const answers: Record<string, [number, z.ZodType | null]> = {
   "GET /api/v1/tombstones": [200, page(Tombstone)],
   "POST /api/v1/tombstones/{tombstone_id}/recover": [200, data(Recovered)],
   "POST /api/v1/webhooks/payments": [204, null],
+  "GET /api/v1/goals": [200, page(Goal)],
+  "POST /api/v1/goals": [201, data(Goal)],
+  "GET /api/v1/goals/{goal_id}": [200, data(Goal)],
+  "PATCH /api/v1/goals/{goal_id}": [200, data(Goal)],
+  "DELETE /api/v1/goals/{goal_id}": [204, null],
 };

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from src.api import achievements, ai, auth, credits, focus, notes, subtasks, tasks, tombstones, users, webhooks
+from src.api import achievements, ai, auth, credits, focus, goals, notes, subtasks, tasks, tombstones, users, webhooks
 from src.api.deps import utf8_body
 from src.errors import (
     AppError,
@@ -30,6 +30,6 @@ def api_router(*, development: bool) -> APIRouter:
     router.include_router(webhooks.router)
     if development:
         router.include_router(auth.dev_router, dependencies=UTF8, responses=JSON)
-    for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits, ai):
+    for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits, ai, goals):
         router.include_router(noun.router, dependencies=UTF8, responses=SIGNED_IN)
     return router

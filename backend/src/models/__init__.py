@@ -3,6 +3,7 @@
 from src.models.achievement import AchievementDefinition, UserAchievement, UserStats
 from src.models.credit import CreditEntry, CreditReservation
 from src.models.focus import FocusSession
+from src.models.goal import Goal
 from src.models.idempotency import IdempotencyKey
 from src.models.note import Note
 from src.models.payment import PaymentEvent
@@ -15,6 +16,7 @@ __all__ = [
     "CreditEntry",
     "CreditReservation",
     "FocusSession",
+    "Goal",
     "IdempotencyKey",
     "Note",
     "PaymentEvent",

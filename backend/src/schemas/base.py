@@ -48,6 +48,10 @@ class PageQuery(Input):
     offset: int = Field(default=0, ge=0, le=2**63 - 1, description="How many rows to skip.")
     limit: int = Field(default=25, ge=1, le=100, description="How many rows to return.")
 
+    def filters(self) -> dict[str, Any]:
+        """The columns that a subclass filters by, and the values that were asked for."""
+        return self.model_dump(exclude={"offset", "limit"}, exclude_none=True)
+
 
 class DataResponse(Schema, Generic[T]):
     """One object, or a short list that is whole."""

@@ -64,6 +64,12 @@ class TombstoneEntityType(StrEnum):
     NOTE = "note"
 
 
+class GoalStatus(StrEnum):
+    ACTIVE = "active"
+    REACHED = "reached"
+    DROPPED = "dropped"
+
+
 class ErrorCode(StrEnum):
     """The closed list of codes: a client may switch on it."""
 

@@ -98,5 +98,5 @@ def _stable_id(number: int) -> str:
 
 def _stable_instant(match: re.Match[str]) -> str:
     """Show the moments that come from the machine's own clock as the start of the page's day."""
-    machine = datetime.now(UTC) - datetime.fromisoformat(match[0]) < timedelta(days=1)
+    machine = abs(datetime.now(UTC) - datetime.fromisoformat(match[0])) < timedelta(days=1)
     return START.strftime("%Y-%m-%dT%H:%M:%SZ") if machine else match[0]

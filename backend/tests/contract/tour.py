@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from tests.contract.recording import Recorder
-from tests.contract.tours import achievements, ai, auth, credits, focus, limits, notes, tasks, tombstones, users
+from tests.contract.tours import achievements, ai, auth, credits, focus, goals, limits, notes, tasks, tombstones, users
 from tests.harness import Served
 
-STOPS = (auth, users, tasks, notes, focus, achievements, tombstones, credits, ai)
+STOPS = (auth, users, goals, tasks, notes, focus, achievements, tombstones, credits, ai)
 """In this order: later ones use what earlier ones have left."""
 
 APART = (limits,)
