@@ -181,9 +181,11 @@ def backfill(arguments: list[str]) -> int:
 
 @command
 def docs(arguments: list[str]) -> int:
-    """Refresh the facts and answers of docs/API.md, and docs/openapi.json."""
+    """Refresh what pages say of the code: facts and answers of the API, line numbers, code, what programs print."""
+    del arguments
     ensure_environment()
-    return hand_over([PYTHON, "-m", "tests.contract.update", *arguments], cwd=BACKEND)
+    execute([PYTHON, "-m", "tests.contract.update"], cwd=BACKEND)
+    return hand_over([PYTHON, "-m", "tests.pages.update"], cwd=BACKEND)
 
 
 @command

@@ -43,12 +43,10 @@ def shapes(document: Document) -> str:
 
 
 def enums(document: Document) -> str:
-    """Return every enum with its values."""
-    lines = ["| enum | values |", "|---|---|"]
-    for name, schema in document["components"]["schemas"].items():
-        if "enum" in schema and name != "ErrorCode":
-            lines.append(f"| {name} | {_values(schema['enum'])} |")
-    return "\n".join(lines)
+    """Return every enum with its values, under a heading that its name links to."""
+    schemas = document["components"]["schemas"].items()
+    found = {name: schema["enum"] for name, schema in schemas if "enum" in schema and name != "ErrorCode"}
+    return "\n\n".join(f"#### {name}\n\n{_values(values)}" for name, values in found.items())
 
 
 def error_codes() -> str:
@@ -107,7 +105,7 @@ def _envelope(name: str) -> str:
         inner = re.sub(r"list_(\w+)_", r"[\1]", data[1])
         inner = re.sub(r"(?:Union_)?(\w+)_NoneType_?", r"\1 or null", inner)
         return f'`{{"data": {inner}}}`'
-    return f"[{name}](#{name.lower()})"
+    return f"[{name}](#{'error-codes' if name == 'ErrorCode' else name.lower()})"
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> str:
