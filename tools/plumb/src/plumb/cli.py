@@ -69,7 +69,7 @@ def _rules(options: argparse.Namespace) -> int:
 
 
 def _explain(code: str) -> int:
-    print(pages.page(catalog.find(code)), end="")
+    print(pages.explanation(catalog.find(code), Path.cwd()), end="")
     return 0
 
 

@@ -21,6 +21,7 @@ OPTIONS = (
     ),
     Option("migrations", ("**/migrations/**", "**/alembic/**", "migrations", "alembic"), "globs of migration files"),
     Option("python", "", "an interpreter or environment folder whose libraries are read for class hierarchies"),
+    Option("guides", (), "globs of the project's own pages about rules, shown with the rules that they name"),
     Option("baseline", "", "a file of findings that are accepted for now"),
     Option("cache-dir", ".plumb_cache", "where facts and findings are kept between runs"),
 )

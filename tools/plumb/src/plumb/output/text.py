@@ -35,7 +35,7 @@ def _paragraph(one: Shown) -> str:
         *_labelled("fix", finding.fix),
         f"  done right at {one.similar.path}:{one.similar.line}: {one.similar.source}"
         if one.similar
-        else f"  for an example see: plumb rule {finding.code}",
+        else f"  for an example see: plumb explain {finding.code}",
     ]
     return "\n".join(lines) + "\n\n"
 
