@@ -13,7 +13,7 @@ class Capabilities:
     """Two transactions can be writing at the same time. Without it, the twin of a named request waits for its answer;
     with it, the twin is told that the request is in progress."""
     deferral: str
-    """The statement that puts the check of tasks.user_id off to the end of its transaction."""
+    """The statement that puts the check of goals.user_id off to the end of its transaction."""
 
 
 CAPABILITIES = {
@@ -27,6 +27,6 @@ CAPABILITIES = {
         row_locks=True,
         native_enums=True,
         concurrent_writers=True,
-        deferral="ALTER TABLE tasks ALTER CONSTRAINT fk_tasks_user_id_users DEFERRABLE INITIALLY DEFERRED",
+        deferral="ALTER TABLE goals ALTER CONSTRAINT fk_goals_user_id_users DEFERRABLE INITIALLY DEFERRED",
     ),
 }

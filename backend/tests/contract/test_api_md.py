@@ -50,7 +50,7 @@ def test_every_section_has_a_sentence_and_an_example() -> None:
 
 
 def test_route_without_a_section_is_named() -> None:
-    with pytest.raises(api_md.PageError, match=re.escape("GET /api/v1/tasks: served, but not in docs/API.md")):
+    with pytest.raises(api_md.PageError, match=re.escape("GET /api/v1/goals: served, but not in docs/API.md")):
         api_md.with_facts("", document.current())
 
 

@@ -10,7 +10,7 @@ from tests.contract import document
 from tests.contract.breaking import Change, compare, unannounced
 
 Document = dict[str, Any]
-TASKS, TASK = "/api/v1/tasks", "/api/v1/tasks/{task_id}"
+GOALS, GOAL = "/api/v1/goals", "/api/v1/goals/{goal_id}"
 
 
 def changes(edit: Callable[[Document], object]) -> list[Change]:
@@ -29,52 +29,52 @@ def require(doc: Document, name: str, field: str) -> None:
 
 
 BREAKING: dict[str, tuple[Callable[[Document], object], str]] = {
-    "path": (lambda doc: doc["paths"].pop(TASKS), "GET /api/v1/tasks: operation removed"),
-    "method": (lambda doc: doc["paths"][TASK].pop("delete"), "DELETE /api/v1/tasks/{task_id}: operation removed"),
-    "field": (lambda doc: schema(doc, "TaskRead")["properties"].pop("title"), "`title` removed"),
-    "optional field": (lambda doc: schema(doc, "TaskRead")["required"].remove("title"), "`title` is optional now"),
+    "path": (lambda doc: doc["paths"].pop(GOALS), "GET /api/v1/goals: operation removed"),
+    "method": (lambda doc: doc["paths"][GOAL].pop("delete"), "DELETE /api/v1/goals/{goal_id}: operation removed"),
+    "field": (lambda doc: schema(doc, "GoalRead")["properties"].pop("title"), "`title` removed"),
+    "optional field": (lambda doc: schema(doc, "GoalRead")["required"].remove("title"), "`title` is optional now"),
     "nullable": (
-        lambda doc: schema(doc, "TaskRead")["properties"].update(
+        lambda doc: schema(doc, "GoalRead")["properties"].update(
             title={"anyOf": [{"type": "string"}, {"type": "null"}]}
         ),
         "can be null now",
     ),
-    "status": (lambda doc: doc["paths"][TASK]["get"]["responses"].pop("404"), "status 404 removed"),
-    "enum": (lambda doc: schema(doc, "TaskPriority")["enum"].remove("low"), "enum value low removed"),
+    "status": (lambda doc: doc["paths"][GOAL]["get"]["responses"].pop("404"), "status 404 removed"),
+    "enum": (lambda doc: schema(doc, "GoalStatus")["enum"].remove("active"), "enum value active removed"),
     "required input": (
         lambda doc: (
-            schema(doc, "TaskCreate")["properties"].update(x={"type": "string"}),
-            require(doc, "TaskCreate", "x"),
+            schema(doc, "GoalCreate")["properties"].update(x={"type": "string"}),
+            require(doc, "GoalCreate", "x"),
         ),
         "`x` added and required",
     ),
-    "now required": (lambda doc: require(doc, "TaskCreate", "description"), "`description` is required now"),
-    "input gone": (lambda doc: schema(doc, "TaskCreate")["properties"].pop("description"), "`description` removed"),
+    "now required": (lambda doc: require(doc, "GoalCreate", "due_at"), "`due_at` is required now"),
+    "input gone": (lambda doc: schema(doc, "GoalCreate")["properties"].pop("due_at"), "`due_at` removed"),
     "limit": (
-        lambda doc: schema(doc, "TaskCreate")["properties"]["title"].update(maxLength=100),
+        lambda doc: schema(doc, "GoalCreate")["properties"]["title"].update(maxLength=100),
         "maxLength changed from 200 to 100",
     ),
-    "type": (lambda doc: schema(doc, "TaskRead")["properties"].update(title={"type": "integer"}), "can be integer now"),
+    "type": (lambda doc: schema(doc, "GoalRead")["properties"].update(title={"type": "integer"}), "can be integer now"),
     "code": (
-        lambda doc: doc["paths"][TASK]["patch"]["responses"]["409"]["content"]["application/json"]["examples"].pop(
-            "ARCHIVED"
+        lambda doc: doc["paths"][GOAL]["patch"]["responses"]["409"]["content"]["application/json"]["examples"].pop(
+            "IDEMPOTENCY_KEY_REUSED"
         ),
-        "error code ARCHIVED removed from 409",
+        "error code IDEMPOTENCY_KEY_REUSED removed from 409",
     ),
     "parameter": (
-        lambda doc: doc["paths"][TASKS]["get"]["parameters"][0].update(required=True),
+        lambda doc: doc["paths"][GOALS]["get"]["parameters"][0].update(required=True),
         "is required now",
     ),
-    "operation id": (lambda doc: doc["paths"][TASKS]["get"].update(operationId="x"), "operation id changed to x"),
+    "operation id": (lambda doc: doc["paths"][GOALS]["get"].update(operationId="x"), "operation id changed to x"),
 }
 
 HARMLESS: dict[str, Callable[[Document], object]] = {
-    "path": lambda doc: doc["paths"].update({"/api/v1/new": {"get": doc["paths"][TASKS]["get"]}}),
-    "answer field": lambda doc: schema(doc, "TaskRead")["properties"].update(x={"type": "string"}),
-    "optional input": lambda doc: schema(doc, "TaskCreate")["properties"].update(x={"type": "string"}),
-    "wider limit": lambda doc: schema(doc, "TaskCreate")["properties"]["title"].update(maxLength=300),
-    "enum value": lambda doc: schema(doc, "TaskPriority")["enum"].append("urgent"),
-    "status": lambda doc: doc["paths"][TASKS]["get"]["responses"].update({"418": {"description": "teapot"}}),
+    "path": lambda doc: doc["paths"].update({"/api/v1/new": {"get": doc["paths"][GOALS]["get"]}}),
+    "answer field": lambda doc: schema(doc, "GoalRead")["properties"].update(x={"type": "string"}),
+    "optional input": lambda doc: schema(doc, "GoalCreate")["properties"].update(x={"type": "string"}),
+    "wider limit": lambda doc: schema(doc, "GoalCreate")["properties"]["title"].update(maxLength=300),
+    "enum value": lambda doc: schema(doc, "GoalStatus")["enum"].append("paused"),
+    "status": lambda doc: doc["paths"][GOALS]["get"]["responses"].update({"418": {"due_at": "teapot"}}),
 }
 
 
@@ -98,10 +98,10 @@ def test_same_document_has_no_changes() -> None:
 
 def test_breaking_change_asks_for_a_changelog_line_and_a_version() -> None:
     old = document.current()
-    broken = [Change("GET /api/v1/tasks 200 `title`", "is no longer string", breaking=True)]
+    broken = [Change("GET /api/v1/goals 200 `title`", "is no longer string", breaking=True)]
     assert unannounced(broken, old, old, "") == [
-        "CHANGELOG.md: say what changes for clients of `GET /api/v1/tasks`.",
+        "CHANGELOG.md: say what changes for clients of `GET /api/v1/goals`.",
         f"src/main.py: VERSION is still {old['info']['version']}, a breaking change needs a step of it.",
     ]
     stepped = {**old, "info": {**old["info"], "version": "99.0.0"}}
-    assert unannounced(broken, old, stepped, "`GET /api/v1/tasks`: titles are gone") == []
+    assert unannounced(broken, old, stepped, "`GET /api/v1/goals`: titles are gone") == []

@@ -55,7 +55,7 @@ def test_every_instant_is_aware_and_in_utc() -> None:
         for name, column in COLUMNS.items()
         if isinstance(column.type, sa.DateTime | UTCDateTime)
     }
-    assert "tasks.due_date" in instants
+    assert "goals.due_at" in instants
     assert instants == dict.fromkeys(instants, UTCDateTime)
 
 

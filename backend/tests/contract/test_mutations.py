@@ -29,10 +29,10 @@ MUTATIONS = {
         "`mail`",
     ),
     "a nullable field may not be null any more": Mutation(
-        "schemas/task.py",
-        "due_date: Timestamp | None\n    estimated_duration: int",
-        "due_date: Timestamp\n    estimated_duration: int",
-        "POST /api/v1/tasks: the answer has no `data.id`, it is {'error': {'code': 'INTERNAL_ERROR'",
+        "schemas/goal.py",
+        "due_at: Timestamp | None\n    version: int",
+        "due_at: Timestamp\n    version: int",
+        "or null",
     ),
     "timestamps end in an offset": Mutation(
         "schemas/user.py",
@@ -41,10 +41,10 @@ MUTATIONS = {
         "+00:00",
     ),
     "an enum is answered by name": Mutation(
-        "schemas/task.py",
-        "    priority: TaskPriority\n",
-        "    priority: Annotated[TaskPriority, PlainSerializer(lambda value: value.name)]\n",
-        '"priority": "HIGH"',
+        "schemas/goal.py",
+        "    status: GoalStatus\n",
+        "    status: Annotated[GoalStatus, PlainSerializer(lambda value: value.name)]\n",
+        '"status": "REACHED"',
     ),
     "a page lacks has_more": Mutation("schemas/base.py", "    has_more: bool\n", "", "has_more"),
     "a route is not documented": Mutation(
@@ -60,9 +60,9 @@ MUTATIONS = {
         "400",
     ),
     "an optional field is not documented": Mutation(
-        "schemas/task.py",
-        "class TaskCreate(Input):\n",
-        "class TaskCreate(Input):\n    color: str | None = None\n",
+        "schemas/goal.py",
+        "class GoalCreate(Input):\n",
+        "class GoalCreate(Input):\n    color: str | None = None\n",
         "`color`",
     ),
     "an object is answered bare": Mutation(

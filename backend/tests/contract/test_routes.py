@@ -44,7 +44,7 @@ def test_listing_is_bounded(name: str) -> None:
 
 
 def test_there_are_listings() -> None:
-    assert {"GET /api/v1/tasks", "GET /api/v1/notes", "GET /api/v1/credits/history"} <= set(LISTINGS)
+    assert "GET /api/v1/goals" in LISTINGS
 
 
 def integers(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

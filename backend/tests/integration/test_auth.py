@@ -178,7 +178,7 @@ async def test_expired_token_is_told_from_a_bad_one(app: Served) -> None:
 
 
 async def test_token_is_checked_before_the_body(client: httpx2.AsyncClient) -> None:
-    error_of(await client.post("/api/v1/tasks", json={}), 401, "UNAUTHORIZED")
+    error_of(await client.post("/api/v1/goals", json={}), 401, "UNAUTHORIZED")
 
 
 async def test_served_keys_verify_the_token(app: Served, client: httpx2.AsyncClient) -> None:
@@ -189,4 +189,4 @@ async def test_served_keys_verify_the_token(app: Served, client: httpx2.AsyncCli
 
 async def test_verifying_a_token_costs_no_statement(app: Served, ada: httpx2.AsyncClient) -> None:
     with queries(app.database, at_most=0):
-        assert (await ada.get("/api/v1/tasks?limit=0")).status_code == 422
+        assert (await ada.get("/api/v1/goals?limit=0")).status_code == 422

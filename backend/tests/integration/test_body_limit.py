@@ -22,18 +22,18 @@ async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
 
 
 async def test_body_of_the_limit_is_accepted(ada: httpx2.AsyncClient) -> None:
-    assert (await ada.post("/api/v1/tasks", content=body_of(LIMIT), headers=JSON)).status_code == 201
-    assert (await ada.post("/api/v1/tasks", content=in_chunks(body_of(LIMIT)), headers=JSON)).status_code == 201
+    assert (await ada.post("/api/v1/goals", content=body_of(LIMIT), headers=JSON)).status_code == 201
+    assert (await ada.post("/api/v1/goals", content=in_chunks(body_of(LIMIT)), headers=JSON)).status_code == 201
 
 
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE", "PURGE"])
 async def test_longer_body_is_413(ada: httpx2.AsyncClient, method: str) -> None:
-    answer = await ada.request(method, "/api/v1/tasks", content=body_of(LIMIT + 1), headers=JSON)
+    answer = await ada.request(method, "/api/v1/goals", content=body_of(LIMIT + 1), headers=JSON)
     error_of(answer, 413, "PAYLOAD_TOO_LARGE")
 
 
 async def test_longer_body_without_a_length_is_413(ada: httpx2.AsyncClient) -> None:
-    answer = await ada.post("/api/v1/tasks", content=in_chunks(body_of(LIMIT + 1)), headers=JSON)
+    answer = await ada.post("/api/v1/goals", content=in_chunks(body_of(LIMIT + 1)), headers=JSON)
     error_of(answer, 413, "PAYLOAD_TOO_LARGE")
 
 
@@ -46,6 +46,6 @@ async def test_endless_body_is_not_read_to_its_end(ada: httpx2.AsyncClient) -> N
             sent += 1
             yield b" " * 100_000
 
-    answer = await ada.post("/api/v1/tasks", content=endless(), headers=JSON)
+    answer = await ada.post("/api/v1/goals", content=endless(), headers=JSON)
     error_of(answer, 413, "PAYLOAD_TOO_LARGE")
     assert sent == 11

@@ -7,7 +7,7 @@ from tests.answers import error_of
 from tests.harness import Served
 
 ORIGIN = "http://localhost:3000"
-TASKS = "/api/v1/tasks"
+GOALS = "/api/v1/goals"
 
 
 def preflight(origin: str = ORIGIN, method: str = "PATCH", headers: str = "authorization") -> dict[str, str]:
@@ -18,7 +18,7 @@ def preflight(origin: str = ORIGIN, method: str = "PATCH", headers: str = "autho
     }
 
 
-@pytest.mark.parametrize("path", [TASKS, "/nothing", "/health/live"])
+@pytest.mark.parametrize("path", [GOALS, "/nothing", "/health/live"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 async def test_preflight_needs_no_token(app: Served, path: str, method: str) -> None:
     asked = "authorization, content-type, idempotency-key, x-request-id"
@@ -42,7 +42,7 @@ async def test_preflight_needs_no_token(app: Served, path: str, method: str) -> 
 )
 async def test_refused_preflight_is_400_in_the_envelope(app: Served, refused: dict[str, str], named: str) -> None:
     async with app.client() as client:
-        answer = await client.options(TASKS, headers=refused)
+        answer = await client.options(GOALS, headers=refused)
     assert error_of(answer, 400, "BAD_REQUEST")["message"] == f"Disallowed CORS {named}"
     assert "Origin" in answer.headers["Vary"]
 
@@ -51,12 +51,12 @@ async def test_failures_can_be_read_by_the_browser(app: Served, ada: httpx2.Asyn
     origin = {"Origin": ORIGIN}
     async with app.client(headers=origin) as nobody:
         answers = [
-            await nobody.get(TASKS),
+            await nobody.get(GOALS),
             await ada.get("/nothing", headers=origin),
-            await ada.put(TASKS, headers=origin),
-            await ada.post(TASKS, content=b"a" * (2**20 + 1), headers=origin),
-            await ada.post(TASKS, content=b"a", headers=origin),
-            await ada.post(TASKS, json={}, headers=origin),
+            await ada.put(GOALS, headers=origin),
+            await ada.post(GOALS, content=b"a" * (2**20 + 1), headers=origin),
+            await ada.post(GOALS, content=b"a", headers=origin),
+            await ada.post(GOALS, json={}, headers=origin),
         ]
     assert [answer.status_code for answer in answers] == [401, 404, 405, 413, 415, 422]
     for answer in answers:
@@ -66,7 +66,7 @@ async def test_failures_can_be_read_by_the_browser(app: Served, ada: httpx2.Asyn
 
 
 async def test_unknown_origin_gets_no_permission(ada: httpx2.AsyncClient) -> None:
-    answer = await ada.get(TASKS, headers={"Origin": "https://evil.example"})
+    answer = await ada.get(GOALS, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 200
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert "Origin" in answer.headers["Vary"]

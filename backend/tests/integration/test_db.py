@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -16,10 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from src.api.deps import ReaderDep, ResourcesDep, SessionDep
 from src.db import Database, fetch_page
 from src.errors import AppError, Conflict
-from src.models.task import Subtask, Task
+from src.models.goal import Goal
 from src.models.user import User
-from src.schemas.base import DataResponse
-from src.schemas.task import TaskDetail
 from tests.answers import error_of
 from tests.capabilities import CAPABILITIES
 from tests.harness import Served, queries, served
@@ -60,7 +58,7 @@ async def break_deferred_constraint(session: SessionDep) -> None:
     """Break a foreign key that is looked at when the transaction commits."""
     connection = await session.connection()
     await connection.exec_driver_sql(CAPABILITIES[connection.dialect.name].deferral)
-    session.add(Task(user_id=uuid4(), title="of nobody"))
+    session.add(Goal(user_id=uuid4(), title="of nobody"))
     await session.flush()
 
 
@@ -80,12 +78,6 @@ async def write_through_reader(session: ReaderDep) -> None:
 @router.post("/update-through-reader")
 async def update_through_reader(session: ReaderDep) -> None:
     await session.exec(SQLModel.metadata.tables["users"].delete())
-
-
-@router.get("/forgotten-plan/{task_id}")
-async def get_without_plan(session: ReaderDep, task_id: UUID) -> DataResponse[TaskDetail]:
-    task = await session.exec(select(Task).where(Task.id == task_id))
-    return DataResponse[TaskDetail].of(task.one())
 
 
 @pytest.fixture
@@ -153,7 +145,7 @@ async def test_deferred_constraint_that_fails_at_the_commit_answers_its_error(
 ) -> None:
     error_of(await client.post("/trial/deferred"), 500, "INTERNAL_ERROR")
     async with trial.database.reader() as session:
-        assert list(await session.exec(select(Task))) == []
+        assert list(await session.exec(select(Goal))) == []
 
 
 async def test_failed_commit_leaves_no_transaction_to_the_next_user_of_its_connection(
@@ -164,7 +156,7 @@ async def test_failed_commit_leaves_no_transaction_to_the_next_user_of_its_conne
         await fail_at_the_commit(database)
     await add_all(database, user("a@example.com"))
     async with database.reader() as session:
-        assert list(await session.exec(select(Task))) == []
+        assert list(await session.exec(select(Goal))) == []
     assert await emails(app.database) == ["a@example.com"]
     await database.dispose()
 
@@ -195,20 +187,9 @@ async def test_reader_refuses_to_write(
     assert await emails(trial.database) == ["a@example.com"]
 
 
-async def test_forgotten_plan_is_a_500_that_names_the_relationship_in_the_log(
-    trial: Served, client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    ada = await trial.sign_in("ada")
-    task = (await ada.post("/api/v1/tasks", json={"title": "private title"})).json()["data"]
-    error_of(await client.get(f"/trial/forgotten-plan/{task['id']}"), 500, "INTERNAL_ERROR")
-    assert "data.subtasks" in caplog.text
-    assert "lazy='raise'" in caplog.text
-    assert "private title" not in caplog.text
-
-
 async def test_parameters_of_a_refused_statement_stay_out_of_its_error(app: Served) -> None:
     with pytest.raises(IntegrityError, match="SQL parameters hidden"):
-        await add_all(app.database, Task(user_id=uuid4(), title="private"))
+        await add_all(app.database, Goal(user_id=uuid4(), title="private"))
 
 
 async def add_all(database: Database, *rows: SQLModel) -> None:
@@ -218,34 +199,32 @@ async def add_all(database: Database, *rows: SQLModel) -> None:
 
 async def test_foreign_keys_are_enforced(app: Served) -> None:
     with pytest.raises(IntegrityError):
-        await add_all(app.database, Task(user_id=uuid4(), title="of nobody"))
+        await add_all(app.database, Goal(user_id=uuid4(), title="of nobody"))
 
 
 async def test_deletion_cascades_in_the_database(app: Served) -> None:
     owner = user("a@example.com")
-    task = Task(user_id=owner.id, title="t")
     await add_all(app.database, owner)
-    await add_all(app.database, task)
-    await add_all(app.database, Subtask(task_id=task.id, title="s", order_index=0))
+    await add_all(app.database, Goal(user_id=owner.id, title="t"))
     async with app.database.transaction() as session:
         await session.exec(SQLModel.metadata.tables["users"].delete())
     async with app.database.reader() as session:
-        assert list(await session.exec(select(Subtask))) == []
+        assert list(await session.exec(select(Goal))) == []
 
 
 async def test_naive_instant_is_refused(app: Served) -> None:
     naive = datetime(2024, 1, 15, 10, 30)  # noqa: DTZ001 that is the point
     with pytest.raises(StatementError, match="timezone"):
-        await add_all(app.database, Task(user_id=uuid4(), title="t", due_date=naive))
+        await add_all(app.database, Goal(user_id=uuid4(), title="t", due_at=naive))
 
 
 async def test_instant_comes_back_aware_and_in_utc(app: Served) -> None:
     owner = user("a@example.com")
     await add_all(app.database, owner)
     noon = datetime(2024, 1, 15, 12, tzinfo=timezone(timedelta(hours=2)))
-    await add_all(app.database, Task(user_id=owner.id, title="t", due_date=noon))
+    await add_all(app.database, Goal(user_id=owner.id, title="t", due_at=noon))
     async with app.database.reader() as session:
-        (found,) = await session.exec(select(Task.due_date))
+        (found,) = await session.exec(select(Goal.due_at))
     assert (found, found and found.tzinfo) == (noon, UTC)
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.harness import Served
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/.well-known/jwks.json", "/api/v1/tasks", "/nothing"])
+@pytest.mark.parametrize("path", ["/health/live", "/.well-known/jwks.json", "/api/v1/goals", "/nothing"])
 async def test_head_is_get_without_the_body(ada: httpx2.AsyncClient, path: str) -> None:
     got = await ada.get(path, headers={"X-Request-ID": "same"})
     answer = await ada.head(path, headers={"X-Request-ID": "same"})
@@ -19,7 +19,7 @@ async def test_head_is_get_without_the_body(ada: httpx2.AsyncClient, path: str) 
 
 async def test_head_needs_a_token_where_get_does(app: Served) -> None:
     async with app.client() as client:
-        answer = await client.head("/api/v1/tasks")
+        answer = await client.head("/api/v1/goals")
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 

@@ -38,20 +38,20 @@ async def ready(app: Served) -> httpx2.Response:
 
 async def test_stopped_database_is_503_and_its_return_needs_no_restart(app: Served, server: restartable.Switch) -> None:
     ada = await app.sign_in("ada")
-    made = await ada.post("/api/v1/tasks", json={"title": "before"})
-    await asyncio.gather(*(ada.get("/api/v1/tasks") for _ in range(4)))  # The pool holds connections now.
+    made = await ada.post("/api/v1/goals", json={"title": "before"})
+    await asyncio.gather(*(ada.get("/api/v1/goals") for _ in range(4)))  # The pool holds connections now.
     server.stop()
     for _ in range(3):
-        error_of(await ada.get("/api/v1/tasks"), 503, "SERVICE_UNAVAILABLE")
-        error_of(await ada.post("/api/v1/tasks", json={"title": "lost"}), 503, "SERVICE_UNAVAILABLE")
+        error_of(await ada.get("/api/v1/goals"), 503, "SERVICE_UNAVAILABLE")
+        error_of(await ada.post("/api/v1/goals", json={"title": "lost"}), 503, "SERVICE_UNAVAILABLE")
     assert (await ready(app)).json() == {
         "status": "error",
         "checks": {"database": {"status": "error"}, "migrations": {"status": "error"}},
     }
     assert (await ada.get("/health/live")).status_code == 200
     server.start()
-    listed = (await ada.get("/api/v1/tasks")).json()["data"]
-    assert [task["id"] for task in listed] == [made.json()["data"]["id"]]
+    listed = (await ada.get("/api/v1/goals")).json()["data"]
+    assert [goal["id"] for goal in listed] == [made.json()["data"]["id"]]
     assert (await ready(app)).status_code == 200
 
 
@@ -59,10 +59,10 @@ async def test_restart_between_requests_costs_at_most_the_pooled_connections(
     app: Served, server: restartable.Switch
 ) -> None:
     ada = await app.sign_in("ada")
-    await asyncio.gather(*(ada.get("/api/v1/tasks") for _ in range(4)))
+    await asyncio.gather(*(ada.get("/api/v1/goals") for _ in range(4)))
     server.stop()
     server.start()
-    statuses = [(await ada.get("/api/v1/tasks")).status_code for _ in range(4)]
+    statuses = [(await ada.get("/api/v1/goals")).status_code for _ in range(4)]
     assert statuses == [503, 200, 200, 200]
 
 
@@ -83,9 +83,9 @@ async def test_exhausted_pool_is_503(server: restartable.Switch) -> None:
         ada = await app.sign_in("ada")
         async with app.database.transaction() as session:
             await session.connection()
-            error_of(await ada.get("/api/v1/tasks"), 503, "SERVICE_UNAVAILABLE")
+            error_of(await ada.get("/api/v1/goals"), 503, "SERVICE_UNAVAILABLE")
             assert (await ready(app)).status_code == 503
-        assert (await ada.get("/api/v1/tasks")).status_code == 200
+        assert (await ada.get("/api/v1/goals")).status_code == 200
         await app.empty()
 
 

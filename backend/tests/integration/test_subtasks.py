@@ -103,3 +103,7 @@ async def test_order_stays_gapless_while_everything_happens_at_once(ada: httpx2.
     places = [place for place, _ in await order(ada, task)]
     assert places == list(range(len(places)))
     assert 2 <= len(places) <= 4
+
+
+async def test_field_in_a_list_is_named_by_its_place(ada: httpx2.AsyncClient) -> None:
+    assert fields_of(await reorder(ada, await create(ada), ["x"])) == ["subtask_ids.0"]

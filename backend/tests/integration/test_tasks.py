@@ -166,3 +166,36 @@ async def test_reading_tasks_asks_nothing_of_the_users(app: Served, ada: httpx2.
         await ada.get("/api/v1/tasks")
     assert seen
     assert [statement for statement in seen if "users" in statement] == []
+
+
+INVALID_DURATIONS: dict[str, bytes] = {
+    "not a number": b"NaN",
+    "infinity": b"1e999",
+    "fraction": b"1.0",
+    "number as text": b'"1"',
+    "truth as a number": b"true",
+    "beyond 64 bits": b"9223372036854775808",
+    "zero minutes": b"0",
+}
+
+
+@pytest.mark.parametrize("value", INVALID_DURATIONS.values(), ids=INVALID_DURATIONS)
+async def test_duration_that_is_none_is_422(ada: httpx2.AsyncClient, value: bytes) -> None:
+    body = b'{"title":"a","estimated_duration":%b}' % value
+    answer = await ada.post("/api/v1/tasks", content=body, headers={"Content-Type": "application/json"})
+    assert fields_of(answer) == ["estimated_duration"]
+
+
+QUERIES = {
+    "priority=HIGH": "priority",
+    "completed=maybe": "completed",
+    "due_before=2024-01-15T10:30:00": "due_before",
+    "due_after=1700000000": "due_after",
+    "due_after=%00": "due_after",
+    "complete=true": "complete",
+}
+
+
+@pytest.mark.parametrize(("query", "field"), QUERIES.items(), ids=QUERIES)
+async def test_invalid_filter_is_422_by_name(ada: httpx2.AsyncClient, query: str, field: str) -> None:
+    assert fields_of(await ada.get(f"/api/v1/tasks?{query}")) == [field]

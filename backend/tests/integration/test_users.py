@@ -68,7 +68,7 @@ async def test_account_that_is_gone_is_401(app: Served, ada: httpx2.AsyncClient)
         await session.delete((await session.exec(app_user())).one())
     error_of(await ada.get(ME), 401, "UNAUTHORIZED")
     error_of(await ada.patch(ME, json={"name": "x"}), 401, "UNAUTHORIZED")
-    error_of(await ada.post("/api/v1/tasks", json={"title": "x"}), 401, "UNAUTHORIZED")
+    error_of(await ada.post("/api/v1/goals", json={"title": "x"}), 401, "UNAUTHORIZED")
 
 
 def app_user() -> Any:

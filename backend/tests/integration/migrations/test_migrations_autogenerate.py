@@ -100,9 +100,9 @@ def test_draft_makes_both_databases_what_the_models_say(
 def test_decision_that_is_left_open_stops_the_revision(empty_postgresql: Database, tmp_path: Path) -> None:
     database = empty_postgresql
     database.upgrade()
-    database.execute("ALTER TYPE task_priority RENAME VALUE 'high' TO 'urgent'")
+    database.execute("ALTER TYPE goal_status RENAME VALUE 'dropped' TO 'paused'")
     database.draft("close it", tmp_path)
-    with pytest.raises(ValueError, match="say which label of task_priority the rows of urgent get"):
+    with pytest.raises(ValueError, match="say which label of goal_status the rows of paused get"):
         replace(database, versions=(REAL, tmp_path)).upgrade()
 
 

@@ -9,18 +9,18 @@ from tests.integration.migrations.chain import FIXTURES, Database, create_all, h
 from tests.integration.migrations.snapshot import snapshot
 
 DIFFERENCES = {
-    "a label more": "ALTER TYPE task_priority ADD VALUE 'urgent'",
-    "another label": "ALTER TYPE task_priority RENAME VALUE 'low' TO 'LOW'",
-    "another type name": "ALTER TYPE task_priority RENAME TO priority",
+    "a label more": "ALTER TYPE goal_status ADD VALUE 'paused'",
+    "another label": "ALTER TYPE goal_status RENAME VALUE 'active' TO 'ACTIVE'",
+    "another type name": "ALTER TYPE goal_status RENAME TO status",
     "a type more": "CREATE TYPE leftover AS ENUM ('a')",
-    "a server default": "ALTER TABLE tasks ALTER archived SET DEFAULT false",
-    "an index less": "DROP INDEX ix_tasks_user_id_created_at_id",
-    "another index": "CREATE INDEX ix_more ON tasks (title) WHERE archived",
-    "a constraint less": "ALTER TABLE subtasks DROP CONSTRAINT uq_subtasks_task_id_order_index",
-    "another rule of deletion": "ALTER TABLE tasks DROP CONSTRAINT fk_tasks_user_id_users,"
-    " ADD CONSTRAINT fk_tasks_user_id_users FOREIGN KEY (user_id) REFERENCES users (id)",
-    "another length": "ALTER TABLE tasks ALTER title TYPE varchar(201)",
-    "a column that may be empty": "ALTER TABLE tasks ALTER title DROP NOT NULL",
+    "a server default": "ALTER TABLE goals ALTER version SET DEFAULT 1",
+    "an index less": "DROP INDEX ix_goals_user_id_created_at_id",
+    "another index": "CREATE INDEX ix_more ON goals (title) WHERE version = 1",
+    "a constraint less": "ALTER TABLE idempotency_keys DROP CONSTRAINT uq_idempotency_keys_user_id_key",
+    "another rule of deletion": "ALTER TABLE goals DROP CONSTRAINT fk_goals_user_id_users,"
+    " ADD CONSTRAINT fk_goals_user_id_users FOREIGN KEY (user_id) REFERENCES users (id)",
+    "another length": "ALTER TABLE goals ALTER title TYPE varchar(201)",
+    "a column that may be empty": "ALTER TABLE goals ALTER title DROP NOT NULL",
 }
 
 
