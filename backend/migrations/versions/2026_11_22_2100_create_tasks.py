@@ -34,11 +34,14 @@ def upgrade() -> None:
         sa.Column("focus_time_seconds", sa.Integer(), nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_by", COMPLETED_BY, nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_tasks_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
     )
+    is_open = sa.text("completed_at IS NULL AND NOT archived")
+    op.create_index("ix_tasks_open", "tasks", ["user_id"], postgresql_where=is_open, sqlite_where=is_open)
     op.create_index(op.f("ix_tasks_user_id_created_at_id"), "tasks", ["user_id", "created_at", "id"], unique=False)
     op.create_table(
         "subtasks",
@@ -59,6 +62,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("subtasks")
     op.drop_index(op.f("ix_tasks_user_id_created_at_id"), table_name="tasks")
+    op.drop_index("ix_tasks_open", table_name="tasks")
     op.drop_table("tasks")
     if op.get_context().dialect.name == "postgresql":
         for enum in (TASK_PRIORITY, COMPLETED_BY, SUBTASK_SOURCE):

@@ -12,8 +12,9 @@ AT = "2024-01-15 10:30:00"
 USER = f"""INSERT INTO users (id, created_at, updated_at, email, name, timezone, tier)
     VALUES ('{ID.format(1)}', '{AT}', '{AT}', 'ada@example.com', 'Ada', 'UTC', 'pro')"""
 TASK = f"""INSERT INTO tasks (id, created_at, updated_at, user_id, title, description, priority, focus_time_seconds,
-    completed_at, completed_by, archived, version)
-    VALUES ('{ID.format(2)}', '{AT}', '{AT}', '{ID.format(1)}', 'Write', '', 'high', 60, '{AT}', 'auto', false, 3)"""
+    completed_at, completed_by, counted_at, archived, version)
+    VALUES ('{ID.format(2)}', '{AT}', '{AT}', '{ID.format(1)}', 'Write', '', 'high', 60, '{AT}', 'auto',
+        '{AT}', false, 3)"""
 SUBTASK = f"""INSERT INTO subtasks (id, created_at, updated_at, task_id, title, order_index, source)
     VALUES ('{ID.format(3)}', '{AT}', '{AT}', '{ID.format(2)}', 'Begin', 0, 'ai')"""
 SEEDED_AT = "0002"
@@ -34,7 +35,7 @@ class Triple(NamedTuple):
 
 
 TRIPLES = {
-    "0003": Triple(
+    "0004": Triple(
         "SELECT id, category, threshold, perk_type, perk_value FROM achievement_definitions ORDER BY id",
         [
             ("focus_10", "focus", 10, "max_notes", 5),

@@ -1,7 +1,7 @@
-"""Create notes and tombstones.
+"""Create tombstones.
 
-Revision ID: 0007
-Revises: 0006
+Revision ID: 0009
+Revises: 0008
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0007"
-down_revision: str | None = "0006"
+revision: str = "0009"
+down_revision: str | None = "0008"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -18,20 +18,6 @@ ENTITY_TYPE = sa.Enum("task", "note", name="tombstone_entity_type", create_const
 
 
 def upgrade() -> None:
-    op.create_table(
-        "notes",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("content", sa.String(length=2000), nullable=False),
-        sa.Column("archived", sa.Boolean(), nullable=False),
-        sa.Column("converted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notes_user_id_users"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
-    )
-    op.create_index(op.f("ix_notes_user_id_created_at_id"), "notes", ["user_id", "created_at", "id"], unique=False)
     op.create_table(
         "tombstones",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -59,7 +45,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tombstones_user_id_deleted_at_id"), table_name="tombstones")
     op.drop_index(op.f("ix_tombstones_recoverable_until"), table_name="tombstones")
     op.drop_table("tombstones")
-    op.drop_index(op.f("ix_notes_user_id_created_at_id"), table_name="notes")
-    op.drop_table("notes")
     if op.get_context().dialect.name == "postgresql":
         op.execute(f"DROP TYPE {ENTITY_TYPE.name}")

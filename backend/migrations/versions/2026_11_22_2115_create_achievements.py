@@ -1,7 +1,7 @@
-"""Create statistics, achievements and focus sessions.
+"""Create statistics and achievements.
 
-Revision ID: 0003
-Revises: 0002
+Revision ID: 0004
+Revises: 0003
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0003"
-down_revision: str | None = "0002"
+revision: str = "0004"
+down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -33,43 +33,8 @@ COLUMNS = ("id", "name", "message", "category", "threshold", "perk_type", "perk_
 
 
 def upgrade() -> None:
-    op.add_column("tasks", sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True))
-    # migrate-lint: allow require-concurrent-index-creation, because no release has put rows into the table yet.
-    is_open = sa.text("completed_at IS NULL AND NOT archived")
-    op.create_index("ix_tasks_open", "tasks", ["user_id"], postgresql_where=is_open, sqlite_where=is_open)
-    _create_focus_sessions()
     _create_user_stats()
     _create_achievements()
-
-
-def _create_focus_sessions() -> None:
-    op.create_table(
-        "focus_sessions",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("task_id", sa.Uuid(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["task_id"], ["tasks.id"], name=op.f("fk_focus_sessions_task_id_tasks"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_focus_sessions_user_id_users"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_focus_sessions")),
-    )
-    op.create_index(op.f("ix_focus_sessions_task_id"), "focus_sessions", ["task_id"], unique=False)
-    active = sa.text("ended_at IS NULL")
-    op.create_index(
-        "uq_focus_sessions_active",
-        "focus_sessions",
-        ["user_id"],
-        unique=True,
-        postgresql_where=active,
-        sqlite_where=active,
-    )
 
 
 def _create_user_stats() -> None:
@@ -137,11 +102,6 @@ def downgrade() -> None:
     op.drop_table("user_achievements")
     op.drop_table("achievement_definitions")
     op.drop_table("user_stats")
-    op.drop_index("uq_focus_sessions_active", table_name="focus_sessions")
-    op.drop_index(op.f("ix_focus_sessions_task_id"), table_name="focus_sessions")
-    op.drop_table("focus_sessions")
-    op.drop_index("ix_tasks_open", table_name="tasks")
-    op.drop_column("tasks", "counted_at")
     if op.get_context().dialect.name == "postgresql":
         for enum in (ACHIEVEMENT_CATEGORY, PERK_TYPE):
             op.execute(f"DROP TYPE {enum.name}")
