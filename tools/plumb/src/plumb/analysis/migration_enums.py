@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.enum_types import enum_type
 from plumb.findings import Place
 from plumb.index.modules import Module
-from plumb.index.scope import Scope
+from plumb.index.scope import Scope, argument
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -107,7 +107,9 @@ def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Crea
         if isinstance(node, ast.Call | ast.Constant | ast.JoinedStr | ast.BinOp)
     ]
     for _, node in sorted(found, key=lambda item: item[0]):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".sync_enum_values"):
+            _synchronise(node, source, types)
+        elif isinstance(node, ast.Call):
             type_ = enum_type(node, source.scope(node)) if _may_be_enum(node) else None
             if type_ is not None and type_.stored and _type_name(type_.name, type_.enum):
                 name = _type_name(type_.name, type_.enum)
@@ -117,6 +119,18 @@ def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Crea
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             for statement in _statements(node.value):
                 _execute(statement, types, source.place(node))
+
+
+def _synchronise(node: ast.Call, source: "SourceFile", types: dict[str, Created]) -> None:
+    """`op.sync_enum_values(schema, name, labels, ...)` of alembic-postgresql-enum."""
+    scope = source.scope(node)
+    name = scope.literal(argument(node, "enum_name", 1))
+    given = argument(node, "new_values", 2)
+    home, written = scope.value(given) if given is not None else (scope, None)
+    labels = [home.literal(one) for one in written.elts] if isinstance(written, ast.List | ast.Tuple) else [None]
+    texts = tuple(label for label in labels if isinstance(label, str))
+    if isinstance(name, str):
+        types[name] = Created(name, texts, source.place(node), certain=len(texts) == len(labels))
 
 
 def _doubt(node: ast.JoinedStr | ast.BinOp, types: dict[str, Created]) -> None:

@@ -160,11 +160,27 @@ def _operation(name: str, node: ast.Call, table: str | None, file: "SourceFile")
         return
     first = 0 if batch else 1
     column = argument(node, "column_name" if name != "add_column" else "column", first)
-    named = table or _text(argument(node, "table_name", 0), file)
     if name in {"bulk_insert", "run_async"}:
         yield Step("write", UNKNOWN, UNKNOWN, node)
-    else:
+        return
+    for named in [table] if table else _tables(argument(node, "table_name", 0), file):
         yield Step(name, named, _column_name(column, file), node, batch=batch)
+
+
+def _tables(node: ast.expr | None, file: "SourceFile") -> list[str]:
+    """The table that is named, or all that a loop over written-out names goes through."""
+    for above in file.ancestors(node) if isinstance(node, ast.Name) else ():
+        if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
+            names = _names(above.iter, file)
+            if names:
+                return names
+    return [_text(node, file)]
+
+
+def _names(node: ast.expr, file: "SourceFile") -> list[str]:
+    _, value = file.scope(node).value(node)
+    texts = [_text(one, file) for one in value.elts] if isinstance(value, ast.Tuple | ast.List) else [UNKNOWN]
+    return [] if UNKNOWN in texts else texts
 
 
 def _column_name(node: ast.expr | None, file: "SourceFile") -> str:

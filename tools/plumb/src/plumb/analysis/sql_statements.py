@@ -12,10 +12,14 @@ _WRITE = re.compile(
     rf"\b(?:UPDATE\s+(?:ONLY\s+)?|INSERT\s+INTO\s+|DELETE\s+FROM\s+|TRUNCATE\s+(?:TABLE\s+)?|MERGE\s+INTO\s+){NAME}",
     re.IGNORECASE,
 )
+_UPDATE = re.compile(rf"\bUPDATE\s+(?:ONLY\s+)?{NAME}(?:\s+(?:AS\s+)?(?!SET\b)\w+)?\s+SET\s+(.*)", re.IGNORECASE | re.DOTALL)
+_END_OF_SET = re.compile(r"\b(?:FROM|WHERE|RETURNING)\b", re.IGNORECASE)
+_SET_COLUMN = re.compile(r"(?:^|,)\s*\"?(\w+)\"?\s*=(?!=)")
 _ADD = re.compile(
     r"\bADD\s+(?:COLUMN\s+)(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w{}?]+)\"?([^,;]*(?:\([^)]*\)[^,;]*)*)", re.IGNORECASE
 )
 _SET_NOT_NULL = re.compile(r"\bALTER\s+(?:COLUMN\s+)?\"?([\w{}?]+)\"?\s+SET\s+NOT\s+NULL", re.IGNORECASE)
+_DEFAULT = re.compile(r"\bDEFAULT\s+(?!NULL\b)", re.IGNORECASE)
 _FILLED = re.compile(r"\b(DEFAULT|GENERATED|SERIAL|BIGSERIAL|IDENTITY)\b", re.IGNORECASE)
 
 
@@ -58,6 +62,15 @@ def written_tables(statement: str) -> list[str]:
     return [found.lower() for found in _WRITE.findall(statement)]
 
 
+def updated_columns(statement: str) -> tuple[str, list[str]] | None:
+    """The table of a single UPDATE and the columns it sets; None if it is none, or if they are not written out."""
+    found = _UPDATE.search(statement)
+    if found is None or len(written_tables(statement)) != 1:
+        return None
+    columns = [one.lower() for one in _SET_COLUMN.findall(_END_OF_SET.split(found[2])[0])]
+    return (found[1].lower(), columns) if columns and "{?}" not in statement else None
+
+
 def added_columns(statement: str) -> list[tuple[str, bool]]:
     """Columns added as NOT NULL (True when nothing fills them) or NULL, of an `ALTER TABLE`."""
     if not altered_table(statement):
@@ -66,6 +79,13 @@ def added_columns(statement: str) -> list[tuple[str, bool]]:
         (name, "NOT NULL" in " ".join(rest.upper().split()) and _FILLED.search(rest) is None)
         for name, rest in _ADD.findall(statement)
     ]
+
+
+def defaulted_columns(statement: str) -> list[str]:
+    """The columns, as `table.column`, that an `ALTER TABLE` adds with a default, which fills every row."""
+    table = altered_table(statement)
+    added = _ADD.findall(statement) if table else []
+    return [f"{table}.{name}".lower() for name, rest in added if _DEFAULT.search(rest)]
 
 
 def columns_set_not_null(statement: str) -> list[str]:

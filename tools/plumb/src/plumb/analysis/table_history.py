@@ -33,6 +33,7 @@ def tables_after_migrations(project: "Project") -> Tables:
         if file is None or not is_revision(file):
             continue
         found.last = path
+        found.certain = found.certain and "create_all" not in file.text
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
             _apply(step, found)

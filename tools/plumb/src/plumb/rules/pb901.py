@@ -53,6 +53,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.column_history import history_before
+from plumb.analysis.functions import own_nodes
 from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import (
@@ -61,6 +62,7 @@ from plumb.analysis.sql_statements import (
     columns_set_not_null,
     created_table,
     statements,
+    updated_columns,
     written_tables,
 )
 from plumb.findings import Good, Place, Report, Severity
@@ -69,6 +71,7 @@ from plumb.project import Project
 from plumb.rule import project_rule
 from plumb.source import SourceFile
 
+_EMPTY = re.compile(r"\bFROM\s+\"?([\w{}?]+)\"?.*\bWHERE\s+\"?(\w+)\"?\s+IS\s+NULL", re.IGNORECASE | re.DOTALL)
 FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
 DOWN = re.compile(r"(^|[./_-])(down|downgrade|rollback|revert)[./_-]", re.IGNORECASE)
 
@@ -82,10 +85,15 @@ class Filled:
 
     def covers(self, table: str, column: str) -> bool:
         """Whether rows of the table may have got a value in this column."""
-        return "*" in self.tables or table.lower() in self.tables or f"{table}.{column}".lower() in self.columns
+        known = {f"{table}.{column}".lower(), f"{UNKNOWN}.{column}".lower()}
+        return "*" in self.tables or table.lower() in self.tables or bool(known & self.columns)
 
     def note(self, statement: str) -> None:
         """Remember what one SQL statement creates or writes."""
+        updated = updated_columns(statement)
+        if updated is not None:
+            self.columns.update(f"{updated[0]}.{column}" for column in updated[1])
+            return
         self.tables.update(written_tables(statement))
         if created_table(statement):
             self.tables.add(created_table(statement))
@@ -104,6 +112,7 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
     filled = Filled()
     for step in steps_of(upgrade, file) if upgrade is not None else ():
         if step.kind == "sql":
+            filled.columns.update(_refused(step, file))
             for statement in statements(step.text):
                 yield from _statement(statement.text, filled, file.place(step.node), file)
         elif step.kind in {"write", "helper"}:
@@ -116,6 +125,14 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
             yield from _added(step, filled, file)
         elif step.kind == "alter_column":
             yield from _altered(step, filled, file)
+
+
+def _refused(step: Step, file: SourceFile) -> list[str]:
+    """The columns that a function looks through for empty rows, when it raises if there are any."""
+    function = file.function_of(step.node)
+    if function is None or not any(isinstance(one, ast.Raise) for one in own_nodes(function)):
+        return []
+    return [f"{table}.{column}".lower() for table, column in _EMPTY.findall(step.text)]
 
 
 def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:

@@ -1,7 +1,7 @@
-"""A model has a column that no migration creates.
+"""A model has a table or a column that no migration creates.
 
 ## What it does
-Replays the migrations and compares the columns of each mapped table with those of its model.
+Replays the migrations and compares the tables they leave, and the columns of each, with the models.
 
 ## Why is this bad
 Tests that build the schema from the models pass; the deployed database lacks the column, and every query of the model
@@ -71,11 +71,13 @@ def downgrade() -> None:
 
 ## Known limits
 Silent as soon as a table's history cannot be read in full: SQL that changes it, names that are not written out, helpers
-of other modules, a `create_table` that no revision has; and for models with an unknown base. A table without any
-migration and columns that only the database has are left to `alembic check`.
+of other modules, `create_all`, a `create_table` that no revision has; and for models with an unknown base. A table is
+missed only where the migrations create those of at least half of the models. Columns that only the database has are
+left to `alembic check`.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from plumb.analysis.table_history import tables_after_migrations
@@ -94,11 +96,17 @@ def check(project: Project) -> Iterator[Report]:
     tables = project.memo(("tables after migrations",), lambda: tables_after_migrations(project))
     if not tables.columns or not tables.certain:
         return
-    shared = [model.table for model in all_models(project)]
-    for model in all_models(project):
+    models = [model for model in all_models(project) if project.kind(model.owner.path) == "app"]
+    named = Counter(model.table for model in models)
+    kept = sum(table in tables.columns for table in named) * 2 >= len(named)
+    for model in models:
+        if model.table in tables.doubtful or named[model.table] != 1 or not _is_read(model, project):
+            continue
         known = tables.columns.get(model.table)
-        if known and model.table not in tables.doubtful and shared.count(model.table) == 1 and _is_read(model, project):
+        if known:
             yield from _missing(model, known)
+        elif known is None and kept and model.table:
+            yield _new(model)
 
 
 def _is_read(model: Model, project: Project) -> bool:
@@ -125,6 +133,16 @@ def _missing(model: Model, known: set[str]) -> Iterator[Report]:
                 f'op.add_column("{model.table}", sa.Column("{name}", ...))',
                 keys=(model.owner.key,),
             )
+
+
+def _new(model: Model) -> Report:
+    fact = model.owner.fact
+    return Report(
+        Place(model.owner.path, fact.line, 1, fact.line, 1),
+        f"no migration creates the table `{model.table}` of `{model.name}`",
+        f'alembic revision --autogenerate -m "add {model.table}"\nop.create_table("{model.table}", ...)',
+        keys=(model.owner.key,),
+    )
 
 
 def _column_name(attribute: Attribute) -> str:

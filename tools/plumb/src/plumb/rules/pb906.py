@@ -45,7 +45,7 @@ def downgrade() -> None:
 ## Known limits
 An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs SQL or a helper that may
 undo it, for merges, and for enum values, which PostgreSQL cannot take back. A warning for changes of rows
-alone, and where a comment says why nothing is undone.
+alone, and for changes of the schema where a comment or the docstring says why nothing is undone.
 """
 
 import ast
@@ -74,7 +74,13 @@ SHOWN = {
 }
 ROWS = frozenset({"write", "helper"})
 _DATA = re.compile(r"^\s*(UPDATE|INSERT|DELETE|SELECT|SET|COMMIT|VACUUM|ANALYZE|REFRESH|GRANT|WITH)\b", re.IGNORECASE)
-_READ = re.compile(r"\s*(SELECT|SET|COMMIT)\b", re.IGNORECASE)
+_LASTS = re.compile(
+    r"\s*(SELECT|SET|COMMIT|VACUUM|ANALYZE|REINDEX|COMMENT\s+ON|CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS)\b", re.IGNORECASE
+)
+_REASON = re.compile(
+    r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|lossy|immutable|intentional",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r"\bALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -95,8 +101,9 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
     if downgrade is None:
         yield _empty(upgrade, schema or done, file, "is missing", certain=bool(schema))
     elif _is_empty(downgrade):
-        certain = bool(schema) and not _is_explained(downgrade, file)
-        yield _empty(downgrade, schema or done, file, "is empty", certain=certain)
+        explained = _is_explained(downgrade, file)
+        if schema or not explained:
+            yield _empty(downgrade, schema or done, file, "is empty", certain=bool(schema) and not explained)
     elif not _raises(downgrade):
         yield from _compared(done, downgrade, file)
 
@@ -170,9 +177,9 @@ def _unread(step: Step) -> bool:
 
 
 def _is_final(step: Step) -> bool:
-    """What cannot be or need not be undone: a value of an enum, a `get_bind()`."""
+    """What cannot be or need not be undone: a value of an enum, an extension that others may use, a `get_bind()`."""
     if step.kind == "sql":
-        return _VALUE.search(step.text) is not None or _READ.match(step.text) is not None
+        return _VALUE.search(step.text) is not None or _LASTS.match(step.text) is not None
     return step.kind in {"get_bind", "get_context", "f", "inline_literal", "invoke", "sync_enum_values"}
 
 
@@ -190,9 +197,10 @@ def _is_empty(function: FunctionNode) -> bool:
 
 
 def _is_explained(function: FunctionNode, file: SourceFile) -> bool:
-    """Whether a comment in the empty body says why."""
+    """Whether a comment in the empty body, or its docstring, says why."""
     lines = file.lines.lines[function.lineno : function.end_lineno]
-    return any(line.lstrip().startswith("#") and "###" not in line for line in lines)
+    said = any(line.lstrip().startswith("#") and "###" not in line for line in lines)
+    return said or _REASON.search(ast.get_docstring(function) or "") is not None
 
 
 def _raises(function: FunctionNode) -> bool:

@@ -239,9 +239,13 @@ def _seen(outside: State, session: str) -> set[tuple[str, str]]:
 
 
 def _passable(value: Value) -> Value:
-    """What of an argument a function is shown."""
+    """What of an argument a function is shown: nothing that holds objects of the caller by their number there."""
     if isinstance(value, Thing):
         return Thing(value.owner)
+    if isinstance(value, Many):
+        return value._replace(item=_passable(value.item))
+    if isinstance(value, Row):
+        return value._replace(items=tuple(_passable(one) for one in value.items))
     if isinstance(value, Const) and not (value.value is None or isinstance(value.value, bool)):
         return None
     return value if isinstance(value, _PASSED) else None
