@@ -1,4 +1,4 @@
-"""Which databases a project's files name, in addresses, imports or anywhere else."""
+"""Which databases a project's files name, and which of them its tables can be made in."""
 
 from typing import TYPE_CHECKING
 
@@ -7,14 +7,21 @@ if TYPE_CHECKING:
 
 
 def uses(project: "Project", database: str, kinds: tuple[str, ...] = ("app", "test", "migration")) -> bool:
-    """Whether a file of these kinds names "sqlite" or "postgresql" or a driver of it."""
-    found = project.memo(("databases",), lambda: _collect(project))
+    """Whether a file of these kinds names "sqlite" or "postgresql", or a driver of it."""
+    found = _named(project)
     return any((kind, database) in found for kind in kinds)
 
 
-def _collect(project: "Project") -> frozenset[tuple[str, str]]:
-    return frozenset(
-        (project.kind(module.path), "sqlite" if "sqlite" in name else "postgresql")
-        for module in project.modules()
-        for name in module.facts.databases
+def is_for_postgresql_alone(project: "Project") -> bool:
+    """Whether the application has column types that no other database knows, and nothing that replaces them there."""
+    found = _named(project)
+    return ("app", "postgresql_only") in found and not any(name == "both" for _, name in found)
+
+
+def _named(project: "Project") -> frozenset[tuple[str, str]]:
+    return project.memo(
+        ("databases",),
+        lambda: frozenset(
+            (project.kind(module.path), name) for module in project.modules() for name in module.facts.databases
+        ),
     )

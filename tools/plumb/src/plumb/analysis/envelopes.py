@@ -21,6 +21,7 @@ _EXEMPT = re.compile(
     r"(^|/)(health\w*|live\w*|ready\w*|alive|ping|heartbeat|status|metrics|version|jwks[\w.]*|keys\.json|\.well-known"
     r"|openapi[\w.]*|docs|redoc|token|access-token|oauth2?|oidc|saml|scim|webhooks?|hooks|favicon[\w.]*|robots[\w.]*)(/|$|-)"
 )
+_NAMES = re.compile(r"(^|_)(health(_?check|z)?|liveness|readiness|heartbeat)(_|$)|^(read_|get_)?(root|welcome|index)$")
 _CARRIERS = frozenset({"data", "result", "results", "payload", "content", "response", "item", "body"})
 _ROUTES_AT_LEAST = 5
 _AGREEING = 0.8
@@ -209,8 +210,8 @@ def _carries_one(project: "Project", owner: ClassInfo) -> bool:
 
 
 def is_exempt(project: "Project", route: Route) -> bool:
-    """Whether a route is hidden or of a kind whose shape others decide: health, key sets, tokens, webhooks."""
-    if not is_public(project, route):
+    """Whether a route is hidden or of a kind whose shape others decide: health, key sets, tokens, webhooks, the root."""
+    if not is_public(project, route) or _NAMES.search(route.handler.name if route.handler is not None else ""):
         return True
     paths = full_paths(project, route) or (route.router.prefix + route.path,)
     patterns = project.config.strings("envelope-exempt")

@@ -26,7 +26,10 @@ REMEMBERED_CALLS = frozenset(
         *("create_async_engine", "create_engine", "listen", "listens_for"),
     ]
 )
-DATABASES = re.compile(r"\b(sqlite|aiosqlite|postgres|postgresql|asyncpg|psycopg\w*)\b")
+DATABASES = re.compile(
+    r"(?P<sqlite>\baiosqlite\b|\bsqlite(?=[+:])|dialects?\b[^\n]*\bsqlite)|(?P<postgresql>\bpostgres(?:ql)?\b|\basyncpg\b|\bpsycopg)"
+    r"|(?P<postgresql_only>\b(?:JSONB|TSVECTOR|HSTORE|pgvector)\b)|(?P<both>with_variant|@compiles)"
+)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -252,8 +255,10 @@ def _imports(node: ast.Import | ast.ImportFrom, scope: str, *, type_checking: bo
 
 
 def _databases(text: str) -> tuple[str, ...]:
-    """The databases and drivers that a file names, in addresses, imports or anywhere else."""
-    return tuple(sorted(set(DATABASES.findall(text)))) if "sql" in text or "postgres" in text else ()
+    """The databases that a file names in addresses, drivers and dialects, and whether its types are of one of them."""
+    if "sql" not in text and "postgres" not in text and "pgvector" not in text:
+        return ()
+    return tuple(sorted({found.lastgroup or "" for found in DATABASES.finditer(text)}))
 
 
 def _strings(value: ast.expr) -> tuple[str, ...] | None:

@@ -133,6 +133,41 @@ _TREES = {
         NotNullViolationError(IntegrityConstraintViolationError)
         CheckViolationError(IntegrityConstraintViolationError)
     """,
+    "openai": """
+        OpenAIError(builtins.Exception) APIError(OpenAIError) APIStatusError(APIError) APIConnectionError(APIError)
+        APITimeoutError(APIConnectionError) APIResponseValidationError(APIError) BadRequestError(APIStatusError)
+        AuthenticationError(APIStatusError) PermissionDeniedError(APIStatusError) NotFoundError(APIStatusError)
+        ConflictError(APIStatusError) UnprocessableEntityError(APIStatusError) RateLimitError(APIStatusError)
+        InternalServerError(APIStatusError)
+    """,
+    "anthropic": """
+        AnthropicError(builtins.Exception) APIError(AnthropicError) APIStatusError(APIError)
+        APIConnectionError(APIError) APITimeoutError(APIConnectionError) APIResponseValidationError(APIError)
+        BadRequestError(APIStatusError) AuthenticationError(APIStatusError) PermissionDeniedError(APIStatusError)
+        NotFoundError(APIStatusError) ConflictError(APIStatusError) UnprocessableEntityError(APIStatusError)
+        RateLimitError(APIStatusError) InternalServerError(APIStatusError)
+    """,
+    "stripe": """
+        StripeError(builtins.Exception) APIError(StripeError) APIConnectionError(StripeError)
+        CardError(StripeError) IdempotencyError(StripeError) InvalidRequestError(StripeError)
+        AuthenticationError(StripeError) PermissionError(StripeError) RateLimitError(StripeError)
+        SignatureVerificationError(StripeError)
+    """,
+    "botocore.exceptions": """
+        BotoCoreError(builtins.Exception) ClientError(builtins.Exception) HTTPClientError(BotoCoreError)
+        ConnectionError(BotoCoreError) EndpointConnectionError(ConnectionError) ConnectTimeoutError(ConnectionError)
+        ReadTimeoutError(HTTPClientError) NoCredentialsError(BotoCoreError)
+        PartialCredentialsError(BotoCoreError) ParamValidationError(BotoCoreError) ProfileNotFound(BotoCoreError)
+    """,
+    "aiohttp": """
+        ClientError(builtins.Exception) ClientResponseError(ClientError) ContentTypeError(ClientResponseError)
+        WSServerHandshakeError(ClientResponseError) TooManyRedirects(ClientResponseError)
+        ClientConnectionError(ClientError) ClientOSError(ClientConnectionError builtins.OSError)
+        ClientConnectorError(ClientOSError) ServerConnectionError(ClientConnectionError)
+        ServerDisconnectedError(ServerConnectionError)
+        ServerTimeoutError(ServerConnectionError builtins.TimeoutError) ClientPayloadError(ClientError)
+        InvalidURL(ClientError builtins.ValueError)
+    """,
     "requests.exceptions": """
         RequestException(builtins.OSError) HTTPError(RequestException) ConnectionError(RequestException)
         ProxyError(ConnectionError) SSLError(ConnectionError) Timeout(RequestException)
@@ -149,6 +184,11 @@ _REEXPORTED = {
     "redis.asyncio": "redis.exceptions",
     "asyncpg": "asyncpg.exceptions",
     "requests": "requests.exceptions",
+    "stripe.error": "stripe",
+    "stripe._error": "stripe",
+    "openai._exceptions": "openai",
+    "anthropic._exceptions": "anthropic",
+    "aiohttp.client_exceptions": "aiohttp",
     "sqlalchemy": "sqlalchemy.exc",
     "httpx._exceptions": "httpx",
     "pydantic_core._pydantic_core": "pydantic_core",

@@ -33,7 +33,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.databases import uses
+from plumb.analysis.databases import is_for_postgresql_alone, uses
 from plumb.findings import Good, Report, Severity
 from plumb.index.extract import last_name
 from plumb.index.scope import keyword
@@ -69,6 +69,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     else:
         return
     sqlite, postgres = uses(file.project, "sqlite"), uses(file.project, "postgresql")
+    certain = sqlite and not is_for_postgresql_alone(file.project)
     if not complaint:
         yield file.good(given)
     elif sqlite == postgres and not (file.kind == "migration" and GUARDS.search(file.text)):
@@ -76,7 +77,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
             given,
             f"`server_default={ast.unparse(given)}` {complaint}",
             f"server_default={fix}",
-            severity=None if sqlite and file.kind == "app" else Severity.WARNING,
+            severity=None if certain and file.kind == "app" else Severity.WARNING,
         )
 
 

@@ -56,7 +56,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     name = last_name(node)
     if name in ENGINES:
         yield from _engine(node, name, file)
-    elif name in FACTORIES and file.kind == "test" and not has_double_star(node):
+    elif name in FACTORIES and file.kind == "test" and not has_double_star(node) and (node.args or node.keywords):
         found = sessions_of(node, file.scope(node))
         if found is not None and found.is_async and found.expires:
             yield file.report(

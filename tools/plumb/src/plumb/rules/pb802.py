@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from plumb.analysis.bodies import body_of, callee_of, variables_of
 from plumb.analysis.patches import Patch, missing, patch_of
 from plumb.findings import Report, Severity
+from plumb.index.facts import Import
 from plumb.index.modules import FunctionInfo, Module
 from plumb.index.scope import Scope
 from plumb.rule import file_rule
@@ -93,9 +94,9 @@ def _elsewhere(patch: Patch, written: set[str], file: SourceFile) -> Iterator[Re
 
 def _uses_copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> bool:
     binding = function.module.bindings.get(("", name))
-    if (function.fact.qualname, name) in function.module.bindings:
+    if (function.fact.qualname, name) in function.module.bindings or not isinstance(binding, Import):
         return False
-    if function.path == home.path or binding is None or getattr(binding, "attribute", None) != name:
+    if function.path == home.path or binding.attribute != name or binding.type_checking:
         return False
     symbol = file.project.names.resolve(function.module, name)
     body = body_of(file.project, function)

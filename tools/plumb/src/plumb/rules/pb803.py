@@ -84,7 +84,8 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         yield file.good(node)
         return
     home = file.function_of(node)
-    used = _attributes(home if home is not None and not _is_fixture(home) else file.tree, name, file)
+    shared = home is None or name == home.name or name.startswith("self.") or _gives(home, name)
+    used = _attributes(file.tree if home is None or shared else home, name, file)
     if _is_replaced(file, name) or not (used & OF_SESSIONS or _is_annotated(node, file)):
         return
     yield file.report(
@@ -114,6 +115,12 @@ def _name_of(node: ast.Call, file: SourceFile) -> str:
 
 def _is_fixture(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any("fixture" in ast.unparse(one) for one in function.decorator_list)
+
+
+def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    """Whether a fixture hands the mock itself to its tests."""
+    given = (one.value for one in ast.walk(function) if isinstance(one, ast.Return | ast.Yield))
+    return _is_fixture(function) and any(isinstance(one, ast.Name) and one.id == name for one in given)
 
 
 def _attributes(tree: ast.AST, name: str, file: SourceFile) -> set[str]:
