@@ -1,4 +1,4 @@
-"""Calls that turn an instant into text without the `Z`: `.isoformat()` and `.strftime()`, and what follows them."""
+"""Calls that turn an instant into text without the `Z`: `.isoformat()`, `.strftime()`, `str()`, and what follows them."""
 
 import ast
 import re
@@ -27,6 +27,8 @@ def instant_text(node: ast.expr, file: "SourceFile") -> InstantText | None:
     """What *node* is when it prints an instant without `Z`; None for dates, other texts, and texts with `Z`."""
     inner = _replaced(node)
     call = inner or node
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+        return _plain_text(call, file)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None
     if call.func.attr == "strftime" and not _is_full(call, file):
@@ -40,6 +42,16 @@ def instant_text(node: ast.expr, file: "SourceFile") -> InstantText | None:
     return InstantText(
         call, receiver, zone_of(receiver, file), known is True or _is_checked(call, file), inner is not None
     )
+
+
+def _plain_text(call: ast.Call, file: "SourceFile") -> InstantText | None:
+    """`str(task.created_at)`, where something else than the name says that it is an instant."""
+    if not isinstance(call.func, ast.Name) or call.func.id != "str" or len(call.args) != 1 or call.keywords:
+        return None
+    zone = zone_of(call.args[0], file)
+    if zone in {Zone.UNKNOWN, Zone.DATE}:
+        return None
+    return InstantText(call, call.args[0], zone, certain=True, put_right=False)
 
 
 def _replaced(node: ast.expr) -> ast.Call | None:

@@ -23,12 +23,12 @@ ENCODERS = "json_encoders"
 
 
 class Sink(NamedTuple):
-    """`shape` is what a route declares to answer with, None where nothing is validated."""
+    """`shape` is what a route declares to answer with, None where nothing is validated; `typed` if it gets datetimes."""
 
     value: ast.expr
     what: str
     shape: Shape | None = None
-    certain: bool = True
+    typed: bool = False
 
 
 def sinks_in(file: "SourceFile") -> Iterator[Sink]:
@@ -76,7 +76,9 @@ def _call(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
         if found is not None:
             yield from _encoders(found, file)
     elif name == "PlainSerializer" and call.args:
-        yield from _function(call.args[0], file, "the serializer")
+        yield from _function(call.args[0], file, "the serializer", typed=_is_of_datetime(call, file))
+    elif name in {"dumps", "jsonable_encoder"}:
+        yield from _dumped(call, file)
     elif call.keywords and (name[:1].isupper() or name == "cls"):
         yield from _model(call, file)
 
@@ -132,18 +134,48 @@ def _encoders(node: ast.expr, file: "SourceFile") -> Iterator[Sink]:
     for name, value in zip(node.keys, node.values, strict=True):
         symbol = None if name is None else file.resolve(name)
         if isinstance(symbol, External) and symbol.key == "datetime.datetime":
-            yield from _function(value, file, "every datetime of the model")
+            yield from _function(value, file, "every datetime of the model", typed=True)
 
 
-def _function(node: ast.expr, file: "SourceFile", what: str) -> Iterator[Sink]:
+def _is_of_datetime(call: ast.Call, file: "SourceFile") -> bool:
+    """Whether `Annotated[datetime, PlainSerializer(...)]` is around the call."""
+    around = next((above for above in file.ancestors(call) if isinstance(above, ast.Subscript)), None)
+    first = around.slice.elts[0] if around is not None and isinstance(around.slice, ast.Tuple) else None
+    symbol = file.resolve(first) if isinstance(first, ast.Name | ast.Attribute) else None
+    return isinstance(symbol, External) and symbol.key == "datetime.datetime"
+
+
+def _dumped(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
+    """How a response of the project's own turns its content into JSON, and an encoder for one kind of values."""
+    custom = keyword(call, "custom_encoder")
+    if custom is not None:
+        yield from _encoders(custom, file)
+    if not any(isinstance(above, ast.ClassDef) and _renders(above) for above in file.ancestors(call)):
+        return
+    function, encoder = keyword(call, "default"), keyword(call, "cls")
+    if function is not None:
+        yield from _function(function, file, "every response of the class")
+    symbol = file.resolve(encoder) if encoder is not None else None
+    if isinstance(symbol, ClassInfo) and symbol.path == file.path:
+        for found in file.nodes(ast.FunctionDef):
+            around = file.parent(found)
+            if found.name == "default" and isinstance(around, ast.ClassDef) and around.lineno == symbol.line:
+                yield from (Sink(value, "every response of the class") for value in returns_of(found))
+
+
+def _renders(owner: ast.ClassDef) -> bool:
+    return any(_last(base).endswith("Response") for base in owner.bases)
+
+
+def _function(node: ast.expr, file: "SourceFile", what: str, *, typed: bool = False) -> Iterator[Sink]:
     if isinstance(node, ast.Lambda):
-        yield Sink(node.body, what)
+        yield Sink(node.body, what, typed=typed)
         return
     symbol = file.resolve(node)
     if isinstance(symbol, FunctionInfo) and symbol.path == file.path:
         for found in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
             if (found.lineno, found.name) == (symbol.fact.line, symbol.name):
-                yield from (Sink(value, what) for value in returns_of(found))
+                yield from (Sink(value, what, typed=typed) for value in returns_of(found))
 
 
 def _last(node: ast.expr) -> str:

@@ -65,7 +65,7 @@ class Found(NamedTuple):
     "PB401",
     "instant-as-text-in-response",
     Severity.ERROR,
-    needles=("outer", "Response", "HTTPException", "erializer", "json_encoders", "app.", "BaseModel", "ebSocket"),
+    needles=("outer", "Response", "HTTPException", "erializer", "json_encoders", "app.", "BaseModel", "ebSocket", "jsonable"),
     kinds=("app",),
 )
 def check(file: SourceFile) -> Iterator[Report | Good]:
@@ -114,7 +114,7 @@ def _outcome(found: Found) -> Iterator[Report | Good]:
         f"`{written}` reaches {found.sink.what} without the `Z`",
         _fix(text, file),
         edits=_edits(text, file),
-        severity=None if text.certain and found.sink.certain else Severity.WARNING,
+        severity=None if text.certain or found.sink.typed else Severity.WARNING,
     )
 
 
@@ -126,8 +126,7 @@ def _fix(text: InstantText, file: SourceFile) -> str:
 
 def _edits(text: InstantText, file: SourceFile) -> list[Edit]:
     """Behind `.isoformat()` of a value that is not known to be naive."""
-    assert isinstance(text.node.func, ast.Attribute)
-    if text.zone.naive or text.node.func.attr != "isoformat":
+    if text.zone.naive or not isinstance(text.node.func, ast.Attribute) or text.node.func.attr != "isoformat":
         return []
     place = file.place(text.node)
     return [file.insert(place.end_line, place.end_column, '.replace("+00:00", "Z")')]

@@ -58,9 +58,10 @@ from collections.abc import Iterator
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.enum_types import ENUM_TYPES, NAMES, VALUES, EnumType, enum_type, helper_for_values, snake
 from plumb.analysis.migration_enums import labels_of
-from plumb.findings import Edit, Good, Report, Severity
+from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.index.enums import EnumInfo
 from plumb.index.models import model_of
+from plumb.index.modules import FunctionInfo
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
@@ -89,6 +90,8 @@ def check(node: ast.ClassDef | ast.Call, file: SourceFile) -> Iterator[Report | 
         )
         if column.inferred and enum is not None and enum.differs and not inherited:
             yield _inferred(column, enum, file)
+        elif column.type is not None and not inherited and _is_helped(column.type, file):
+            yield _helped(column, column.type, file)
         elif (
             column.type is not None and column.type.stores == VALUES and column.enum is not None and column.enum.differs
         ):
@@ -121,6 +124,27 @@ def _inferred(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> Report:
         _column_fix(column, enum, file),
         keys=(enum.owner.key, column.model.owner.key),
         severity=_severity(enum, enum.name.lower(), file),
+    )
+
+
+def _is_helped(found: EnumType, file: SourceFile) -> bool:
+    """Whether a function of the project makes the type, of the names of the class that it is given."""
+    differs = found.enum is not None and found.enum.differs and found.stores == NAMES
+    return differs and isinstance(file.resolve(found.call.func), FunctionInfo)
+
+
+def _helped(column: EnumColumn, found: EnumType, file: SourceFile) -> Report:
+    enum, helper = found.enum, file.resolve(found.call.func)
+    assert enum is not None
+    assert isinstance(helper, FunctionInfo)
+    return file.report(
+        column.place,
+        f"`{helper.name}` makes a type that stores the names of `{enum.name}` ({_sample(enum.names)}), "
+        f"not its values ({_sample(enum.values or ())})",
+        f"in `{helper.name}`: Enum(..., {CALLABLE})",
+        keys=(enum.owner.key, column.model.owner.key),
+        related=[Related(Place(helper.path, helper.fact.line, 1, helper.fact.line, 1), "the type is made here")],
+        severity=_severity(enum, found.name or enum.name.lower(), file),
     )
 
 

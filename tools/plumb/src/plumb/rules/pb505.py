@@ -112,6 +112,11 @@ def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
             column = _stores_values(model, word.arg or "", file)
             if column is not None:
                 yield from _named(word.value, column, file)
+    elif (made := model_of(file.project, file.resolve_class(node.func))) is not None:
+        for word in node.keywords:
+            column = _stores_values(made, word.arg or "", file)
+            if column is not None:
+                yield from _named(word.value, column, file)
     else:
         default = next((word.value for word in node.keywords if word.arg == "server_default"), None)
         column = _around(default, file) if default is not None else None
