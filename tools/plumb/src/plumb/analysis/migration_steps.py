@@ -169,18 +169,17 @@ def _operation(name: str, node: ast.Call, table: str | None, file: "SourceFile")
 
 def _tables(node: ast.expr | None, file: "SourceFile") -> list[str]:
     """The table that is named, or all that a loop over written-out names goes through."""
-    for above in file.ancestors(node) if isinstance(node, ast.Name) else ():
+    return (_looped(node, file) if isinstance(node, ast.Name) else []) or [_text(node, file)]
+
+
+def _looped(node: ast.Name, file: "SourceFile") -> list[str]:
+    """What the variable of a loop over written-out names stands for; nothing if one of them is not."""
+    for above in file.ancestors(node):
         if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
-            names = _names(above.iter, file)
-            if names:
-                return names
-    return [_text(node, file)]
-
-
-def _names(node: ast.expr, file: "SourceFile") -> list[str]:
-    _, value = file.scope(node).value(node)
-    texts = [_text(one, file) for one in value.elts] if isinstance(value, ast.Tuple | ast.List) else [UNKNOWN]
-    return [] if UNKNOWN in texts else texts
+            _, value = file.scope(node).value(above.iter)
+            names = [_text(one, file) for one in value.elts] if isinstance(value, ast.Tuple | ast.List) else []
+            return [] if UNKNOWN in names else names
+    return []
 
 
 def _column_name(node: ast.expr | None, file: "SourceFile") -> str:

@@ -12,7 +12,9 @@ _WRITE = re.compile(
     rf"\b(?:UPDATE\s+(?:ONLY\s+)?|INSERT\s+INTO\s+|DELETE\s+FROM\s+|TRUNCATE\s+(?:TABLE\s+)?|MERGE\s+INTO\s+){NAME}",
     re.IGNORECASE,
 )
-_UPDATE = re.compile(rf"\bUPDATE\s+(?:ONLY\s+)?{NAME}(?:\s+(?:AS\s+)?(?!SET\b)\w+)?\s+SET\s+(.*)", re.IGNORECASE | re.DOTALL)
+_UPDATE = re.compile(
+    rf"\bUPDATE\s+(?:ONLY\s+)?{NAME}(?:\s+(?:AS\s+)?(?!SET\b)\w+)?\s+SET\s+(.*)", re.IGNORECASE | re.DOTALL
+)
 _END_OF_SET = re.compile(r"\b(?:FROM|WHERE|RETURNING)\b", re.IGNORECASE)
 _SET_COLUMN = re.compile(r"(?:^|,)\s*\"?(\w+)\"?\s*=(?!=)")
 _ADD = re.compile(

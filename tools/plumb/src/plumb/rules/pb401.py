@@ -65,7 +65,10 @@ class Found(NamedTuple):
     "PB401",
     "instant-as-text-in-response",
     Severity.ERROR,
-    needles=("outer", "Response", "HTTPException", "erializer", "json_encoders", "app.", "BaseModel", "ebSocket", "jsonable"),
+    needles=(
+        *("outer", "Response", "HTTPException", "erializer", "json_encoders", "jsonable", "app.", "BaseModel"),
+        "ebSocket",
+    ),
     kinds=("app",),
 )
 def check(file: SourceFile) -> Iterator[Report | Good]:

@@ -75,7 +75,8 @@ SHOWN = {
 ROWS = frozenset({"write", "helper"})
 _DATA = re.compile(r"^\s*(UPDATE|INSERT|DELETE|SELECT|SET|COMMIT|VACUUM|ANALYZE|REFRESH|GRANT|WITH)\b", re.IGNORECASE)
 _LASTS = re.compile(
-    r"\s*(SELECT|SET|COMMIT|VACUUM|ANALYZE|REINDEX|COMMENT\s+ON|CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS)\b", re.IGNORECASE
+    r"\s*(SELECT|SET|COMMIT|VACUUM|ANALYZE|REINDEX|COMMENT\s+ON|CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS)\b",
+    re.IGNORECASE,
 )
 _REASON = re.compile(
     r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|lossy|immutable|intentional",

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from plumb.analysis.late_commits import function_at, late_commits
 from plumb.analysis.orm import effects, sessions
-from plumb.analysis.orm.expressions import SESSION_NAMES, bind, evaluate
-from plumb.analysis.orm.frame import Frame
+from plumb.analysis.orm.expressions import bind, evaluate
+from plumb.analysis.orm.frame import SESSION_NAMES, Frame
 from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.values import Known, Method, Session, Value
 from plumb.index.modules import FunctionInfo, ValueInfo

@@ -7,10 +7,10 @@ from typing import Any
 
 from plumb.analysis.orm import calls, things
 from plumb.analysis.orm.effects import began, refresh
-from plumb.analysis.orm.frame import AMBIENT, Frame, instances
+from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, along
 from plumb.analysis.orm.reads import is_property, read, text_of
-from plumb.analysis.orm.state import State, join
+from plumb.analysis.orm.state import BORROWED, State, join
 from plumb.analysis.orm.values import (
     Attrs,
     Const,
@@ -28,8 +28,6 @@ from plumb.analysis.orm.values import (
     Value,
 )
 from plumb.index.models import model_of
-
-SESSION_NAMES = frozenset({"session", "db", "db_session", "async_session", "_session", "_db", "sess"})
 
 
 def evaluate(frame: Frame, node: ast.expr | None) -> Value:
@@ -133,6 +131,8 @@ def attribute_of(frame: Frame, base: Value, node: ast.Attribute) -> Value:
         return base.items[base.names.index(node.attr)] if node.attr in base.names else None
     if isinstance(base, Thing):
         return things.attribute(frame, base, node)
+    if base is None and node.attr in SESSION_NAMES:
+        return Session(BORROWED)
     return _of_model(frame, base, node.attr) if isinstance(base, ModelClass) else _of_symbol(frame, base, node)
 
 

@@ -15,6 +15,8 @@ from plumb.project import Project
 
 AMBIENT = "ambient"
 """The session that a function is given, or that its object keeps."""
+SESSION_NAMES = frozenset({"session", "db", "db_session", "async_session", "_session", "_db", "sess"})
+"""What is called so and is awaited is a session, whatever is not said of its type."""
 
 
 class Misread(NamedTuple):

@@ -6,7 +6,7 @@ from plumb.analysis.dependencies import depends_on
 from plumb.analysis.late_commits import is_context_manager
 from plumb.analysis.orm import statements, things
 from plumb.analysis.orm.expressions import evaluate
-from plumb.analysis.orm.frame import AMBIENT, Frame, Misread, Response, Summary, instances
+from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, Misread, Response, Summary, instances
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING
@@ -156,6 +156,8 @@ def _promised(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
     found = things.of_annotation(annotation, scope)
     if found is not None:
         return found
+    if annotation is None and parameter.name in SESSION_NAMES:
+        return Session(AMBIENT)
     said = meaning(annotation, scope)
     model = model_of(frame.project, said.symbol)
     if model is None or frame.info is None:
@@ -241,7 +243,7 @@ def _seen(outside: State, session: str) -> set[tuple[str, str]]:
 def _passable(value: Value) -> Value:
     """What of an argument a function is shown: nothing that holds objects of the caller by their number there."""
     if isinstance(value, Thing):
-        return Thing(value.owner)
+        return Thing(value.owner, tuple((name, kept) for name, kept in value.fields if isinstance(kept, ModelClass)))
     if isinstance(value, Many):
         return value._replace(item=_passable(value.item))
     if isinstance(value, Row):

@@ -98,7 +98,9 @@ def _relationship(frame: Frame, instance: Instance, attribute: Attribute, place:
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
         frame.change(instance, expired=None, extra=EVERYTHING)
         return
-    if not is_loaded(frame, obj, attribute):
+    if obj.birth in {NEW, ADDED}:
+        frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
+    elif not is_loaded(frame, obj, attribute):
         frame.report(misreads.unloaded(text, obj, attribute, place, reader))
         frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
 

@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from plumb.analysis.orm.frame import AMBIENT, Frame
+from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame
 from plumb.analysis.orm.home import Home, home_of
 from plumb.analysis.orm.reads import method_of
 from plumb.analysis.orm.state import BORROWED, State
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from plumb.project import Project
 
 
+MAKING = ("__init__", "__aenter__", "__enter__")
+"""The methods that set what an object keeps."""
+
+
 def of_symbol(frame: Frame, symbol: Symbol) -> Value:
     """A name of a module: constants of loader options are read, an object of a known class is one."""
     if not isinstance(symbol, ValueInfo):
@@ -28,10 +32,28 @@ def of_symbol(frame: Frame, symbol: Symbol) -> Value:
     if sessions_of(node, scope) is not None or not isinstance(node, ast.Call | ast.Tuple | ast.List):
         return Known(symbol)
     made = scope.resolve(node.func) if isinstance(node, ast.Call) else None
-    if isinstance(made, ClassInfo):
-        return Thing(made)
+    if isinstance(made, ClassInfo) and isinstance(node, ast.Call):
+        return Thing(made, _models_given(made, node, scope))
     found = frame.project.memo(("orm constant", symbol.key), lambda: _constant(frame, symbol))
     return found if found is not None else Known(symbol)
+
+
+def _models_given(owner: ClassInfo, call: ast.Call, scope: Scope) -> tuple[tuple[str, Value], ...]:
+    """The models that a constructor is given and keeps, as in `tasks = Repository(Task)`."""
+    lineage = scope.project.hierarchy.lineage(owner).classes
+    init = next((one for known in lineage if (one := _method(scope.project, known, "__init__")) is not None), None)
+    if init is None:
+        return ()
+    names = [one.name for one in init[0].fact.parameters][1:]
+    given = dict(zip(names, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
+    found: list[tuple[str, Value]] = []
+    for one in ast.walk(init[1]):
+        kept = one.targets[0] if isinstance(one, ast.Assign) else None
+        if isinstance(kept, ast.Attribute) and isinstance(one, ast.Assign) and isinstance(one.value, ast.Name):
+            model = model_of(scope.project, scope.resolve(given[one.value.id])) if one.value.id in given else None
+            if model is not None:
+                found.append((kept.attr, ModelClass(model)))
+    return tuple(found)
 
 
 def of_annotation(node: ast.expr | None, scope: Scope) -> Value:
@@ -64,6 +86,8 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
     project = frame.project
     key = ("kept", thing.owner.path, thing.owner.key, name)
     kept: Value = project.memo(key, lambda: _kept(project, thing.owner, name))
+    if kept is None and name in SESSION_NAMES:
+        kept = Session(AMBIENT)
     return Session(BORROWED) if isinstance(kept, Session) and not _is_self(node.value) else kept
 
 
@@ -118,10 +142,15 @@ def _field(project: "Project", known: ClassInfo, name: str) -> Value:
 
 
 def _from_init(project: "Project", known: ClassInfo, name: str, lineage: list[ClassInfo]) -> Value:
-    init = _init(project, known)
-    if init is None:
+    found = (_assigned_in(project, known, method, name, lineage) for method in MAKING)
+    return next((value for value in found if value is not None), None)
+
+
+def _assigned_in(project: "Project", known: ClassInfo, method: str, name: str, lineage: list[ClassInfo]) -> Value:
+    made = _method(project, known, method)
+    if made is None:
         return None
-    info, node = init
+    info, node = made
     scope = Scope(project, known.module, info.fact.qualname)
     for statement in ast.walk(node):
         if not isinstance(statement, ast.Assign | ast.AnnAssign):
@@ -153,7 +182,7 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
     """The model that a subclass gives to `super().__init__(Model)`."""
     position = [one.name for one in info.fact.parameters].index(parameter) - 1
     for known in lineage:
-        init = _init(project, known)
+        init = _method(project, known, "__init__")
         if init is None or init[0] == info:
             continue
         for call in ast.walk(init[1]):
@@ -166,8 +195,8 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
     return None
 
 
-def _init(project: "Project", known: ClassInfo) -> tuple[FunctionInfo, ast.AST] | None:
-    wanted = f"{known.fact.qualname}.__init__"
+def _method(project: "Project", known: ClassInfo, name: str) -> tuple[FunctionInfo, ast.AST] | None:
+    wanted = f"{known.fact.qualname}.{name}"
     info = next((one for one in known.module.functions() if one.fact.qualname == wanted), None)
     home = home_of(project, info) if info is not None else None
     return None if info is None or home is None or home.node is None else (info, home.node)

@@ -158,6 +158,8 @@ def signature(value: Value) -> str:
         text = f"[{' '.join(map(signature, inner))}]"
     elif isinstance(value, Const):
         text = repr(value.value)
-    elif isinstance(value, Thing | Known):
-        text = f"{text} {value.owner.key if isinstance(value, Thing) else getattr(value.symbol, 'key', '')}"
+    elif isinstance(value, Thing):
+        text = f"{text} {value.owner.key} {' '.join(f'{name} {signature(kept)}' for name, kept in value.fields)}"
+    elif isinstance(value, Known):
+        text = f"{text} {getattr(value.symbol, 'key', '')}"
     return text
