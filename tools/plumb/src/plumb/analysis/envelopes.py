@@ -210,7 +210,7 @@ def _carries_one(project: "Project", owner: ClassInfo) -> bool:
 
 
 def is_exempt(project: "Project", route: Route) -> bool:
-    """Whether a route is hidden or of a kind whose shape others decide: health, key sets, tokens, webhooks, the root."""
+    """Whether a route is hidden or of a kind whose shape others decide: health, keys, tokens, webhooks, the root."""
     if not is_public(project, route) or _NAMES.search(route.handler.name if route.handler is not None else ""):
         return True
     paths = full_paths(project, route) or (route.router.prefix + route.path,)

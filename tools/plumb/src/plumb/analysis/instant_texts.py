@@ -1,4 +1,4 @@
-"""Calls that turn an instant into text without the `Z`: `.isoformat()`, `.strftime()`, `str()`, and what follows them."""
+"""Calls that turn an instant into text without the `Z`: `.isoformat()`, `.strftime()`, `str()`."""
 
 import ast
 import re

@@ -23,7 +23,7 @@ ENCODERS = "json_encoders"
 
 
 class Sink(NamedTuple):
-    """`shape` is what a route declares to answer with, None where nothing is validated; `typed` if it gets datetimes."""
+    """`shape` is what a route declares to answer with, None if nothing validates it; `typed` if it gets datetimes."""
 
     value: ast.expr
     what: str
