@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from src.config import load_settings
+from src.main import create_app
 from tests.pages import commands, update
 from tests.pages.markdown import ROOT, Page, pages
 
@@ -73,6 +75,19 @@ def test_commands_exist(name: str) -> None:
 def test_links_into_other_repositories_are_pinned_to_a_commit(name: str) -> None:
     into = re.findall(r"https://github\.com/[\w.-]+/[\w.-]+/(?:blob|tree)/[^\s)]+", PAGES[name].text)
     assert [link for link in into if not PINNED.fullmatch(link)] == []
+
+
+@every_page
+def test_references_are_defined_and_used(name: str) -> None:
+    prose = PAGES[name].prose
+    assert set(re.findall(r"\]\[([\w-]+)\]", prose)) == set(re.findall(r"^\[([\w-]+)\]: ", prose, re.MULTILINE))
+
+
+def test_picture_of_a_request_shows_the_middleware_in_its_order() -> None:
+    picture = next(block.text for block in PAGES["README.md"].blocks() if block.language == "mermaid")
+    installed = [getattr(one.cls, "__name__", "?") for one in create_app(load_settings(_env_file=None)).user_middleware]
+    arrows = re.findall(r"^ +(\w+)\[[^\]]*\] --> (\w+)$", picture, re.MULTILINE)
+    assert arrows[: len(installed)] == list(zip(installed, [*installed[1:], "route"], strict=True))
 
 
 @every_page
