@@ -19,6 +19,7 @@ PATH = re.compile(r"\.?[\w{},*.-]+(?:/[\w{},*.-]+)*(?:/|\.(?:py|md|toml|txt|json
 PLACEHOLDER = re.compile(r"(?:^|/)(?:x|xs|NAME|NOUN|pbNNN|PBNNN|app)\b")
 """What the reader puts a name of their own for."""
 PINNED = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:blob|tree)/[0-9a-f]{40}/\S+")
+PICTURES = [block.text for page in PAGES.values() for block in page.blocks() if block.language == "mermaid"]
 
 every_page = pytest.mark.parametrize("name", PAGES)
 
@@ -83,8 +84,8 @@ def test_references_are_defined_and_used(name: str) -> None:
     assert set(re.findall(r"\]\[([\w-]+)\]", prose)) == set(re.findall(r"^\[([\w-]+)\]: ", prose, re.MULTILINE))
 
 
-def test_picture_of_a_request_shows_the_middleware_in_its_order() -> None:
-    picture = next(block.text for block in PAGES["README.md"].blocks() if block.language == "mermaid")
+@pytest.mark.parametrize("picture", PICTURES)
+def test_picture_of_a_request_shows_the_middleware_in_its_order(picture: str) -> None:
     installed = [getattr(one.cls, "__name__", "?") for one in create_app(load_settings(_env_file=None)).user_middleware]
     arrows = re.findall(r"^ +(\w+)\[[^\]]*\] --> (\w+)$", picture, re.MULTILINE)
     assert arrows[: len(installed)] == list(zip(installed, [*installed[1:], "route"], strict=True))

@@ -3,12 +3,13 @@
 A link names what it points at, `[`Database`](../src/db.py#L40)`: the number is written here. A block says behind its
 language what it is, where no reader sees it:
 
-    python from=backend/src/clock.py#to_utc    code of the repository, verbatim: `#a..b` is a part, no `#` the whole
-    python run      a program that succeeds     text output    what the program above prints
-    python fails    a program that fails        text error     the message that the program above ends with
-                                                text plumb=PB2    what plumb says of the program above
-
-`text drawing` is for eyes alone.
+    python from=PATH#NAME    code of the repository, verbatim; `#a..b` is a part, without `#` it is the whole file
+    python run               a program that succeeds, beside the files that its page says to copy
+    text output              what the program above prints
+    python fails             a program that ends by an error
+    text error               that error
+    text plumb=PB2           what plumb says of the program above
+    text drawing             for eyes alone
 """
 
 import re

@@ -1,6 +1,7 @@
 """The command as a user meets it: what it prints, what it writes and how it exits."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,7 +10,7 @@ import pytest
 
 from plumb.cli import main
 
-FIXTURES = Path(__file__).parent / "fixtures"
+README = Path(__file__).parents[1] / "README.md"
 BAD = """def run():
     try:
         return 1
@@ -52,9 +53,11 @@ def test_a_clean_file_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "1 file checked, nothing found\n")
 
 
-def test_a_finding_has_its_five_parts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finding_has_its_five_parts_as_the_readme_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 1
-    assert capsys.readouterr().out == (FIXTURES / "finding.txt").read_text("utf-8") + "\n"
+    sample = re.search(r"```text\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert sample is not None
+    assert capsys.readouterr().out == f"{sample[1]}\n"
 
 
 def test_output_is_the_same_whatever_the_order_of_paths(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
