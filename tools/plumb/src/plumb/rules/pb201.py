@@ -5,8 +5,9 @@ Follows mapped objects from the query through the functions of the project, and 
 schema, that reads a relationship which no path has loaded.
 
 ## Why is this bad
-An `AsyncSession` cannot load on access: the read fails with `MissingGreenlet`, while a response is built with a
-validation error, and only for the rows and the path that reach it.
+An `AsyncSession` cannot load on access: the read fails with `MissingGreenlet` (`greenlet_spawn has not been called;
+can't call await_() here`), while a response is built with a validation error, and only for the rows and the path that
+reach it.
 
 ## Example
 ```python

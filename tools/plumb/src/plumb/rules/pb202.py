@@ -6,7 +6,8 @@ path through an `except` block that goes on.
 
 ## Why is this bad
 `rollback()` expires everything that the session holds, the primary key too and whatever `expire_on_commit` says. The
-read needs a statement, which an `AsyncSession` cannot send on access: the handler of one error raises another.
+read needs a statement, which an `AsyncSession` cannot send on access: the handler of one error raises another,
+`MissingGreenlet` (`greenlet_spawn has not been called; can't call await_() here`).
 
 ## Example
 ```python

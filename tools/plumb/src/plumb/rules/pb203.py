@@ -5,7 +5,8 @@ Finds reads of objects after `commit()` of a session that is made with `expire_o
 
 ## Why is this bad
 The commit expires everything that the session holds. The next read needs a statement, which an `AsyncSession` cannot
-send on access: the work is stored, and the response is an error all the same.
+send on access: the work is stored, and the response is an error all the same, `MissingGreenlet` (`greenlet_spawn has
+not been called; can't call await_() here`).
 
 ## Example
 ```python

@@ -5,7 +5,8 @@ Finds reads of a column with a server-side `onupdate` after the object was chang
 
 ## Why is this bad
 The UPDATE leaves the new value in the database, and SQLAlchemy expires the column. The read needs a statement, which an
-`AsyncSession` cannot send on access: the change is stored, and the response is an error all the same.
+`AsyncSession` cannot send on access: the change is stored, and the response is an error all the same, `MissingGreenlet`
+(`greenlet_spawn has not been called; can't call await_() here`).
 
 ## Example
 ```python

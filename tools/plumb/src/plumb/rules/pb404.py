@@ -5,9 +5,10 @@ Finds `datetime.utcnow()`, `datetime.now()`, `datetime.today()`, `datetime.utcfr
 `datetime.fromtimestamp(x)` without a zone, called or passed as a default, under whatever name they were imported.
 
 ## Why is this bad
-The value does not know what it is. Compared with an aware one it raises `TypeError`, stored in a column with a zone it
-is shifted by the zone of the server, and in a response it has no suffix, which strict clients reject. Of a naive
-`utcnow()`, `.timestamp()` is off by the offset of the machine. Python deprecates `utcnow` for this reason.
+The value does not know what it is. Compared with an aware one it raises `TypeError: can't compare offset-naive and
+offset-aware datetimes`, stored in a column with a zone it is shifted by the zone of the server, and in a response it
+has no suffix, which strict clients reject. Of a naive `utcnow()`, `.timestamp()` is off by the offset of the machine.
+Python deprecates `utcnow` for this reason.
 
 ## Example
 ```python

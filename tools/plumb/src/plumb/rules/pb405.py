@@ -6,7 +6,7 @@ Finds `DateTime` and `TIMESTAMP` without `timezone=True` in columns, `sa_type=`,
 
 ## Why is this bad
 PostgreSQL's `TIMESTAMP WITHOUT TIME ZONE` drops the offset: what comes back is naive, asyncpg refuses to store aware
-values in it, and comparing the two kinds raises `TypeError`.
+values in it, and comparing the two kinds raises `TypeError: can't compare offset-naive and offset-aware datetimes`.
 
 ## Example
 ```python

@@ -5,8 +5,8 @@ Finds `Enum("daily", "monthly")` and `Enum(*[member.value for member in Plan])` 
 class with these values exists or the annotation promises one, else a warning.
 
 ## Why is this bad
-The right values are stored, but a plain `str` comes back: `user.plan.value` fails, `user.plan is Plan.DAILY` is false,
-and a new member of the class is not a new label of the column.
+The right values are stored, but a plain `str` comes back: `user.plan.value` fails with `'str' object has no attribute
+'value'`, `user.plan is Plan.DAILY` is false, and a new member of the class is not a new label of the column.
 
 ## Example
 ```python

@@ -6,8 +6,8 @@ compares the labels of each type with what the column's enum stores. A label the
 has too many a warning.
 
 ## Why is this bad
-`invalid input value for enum` on the first insert, or `LookupError` on the first read: only on PostgreSQL, only for
-that member.
+`invalid input value for enum category: "TASKS"` on the first insert, or `LookupError` on the first read: only on
+PostgreSQL, only for that member.
 
 ## Example
 ```python

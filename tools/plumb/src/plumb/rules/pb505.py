@@ -5,8 +5,8 @@ Finds `Task.status == "OPEN"`, `Status.OPEN.name`, `.in_(["OPEN"])`, `filter_by(
 `.values(status="OPEN")`, `server_default="OPEN"` and `status = 'OPEN'` in SQL text, where the column stores `"open"`.
 
 ## Why is this bad
-The condition matches no row and raises nothing, or PostgreSQL refuses the label, on a path that tests on SQLite never
-take.
+The condition matches no row and raises nothing, or PostgreSQL refuses the label (`invalid input value for enum
+category: "TASKS"`), on a path that tests on SQLite never take.
 
 ## Example
 ```python

@@ -6,7 +6,8 @@ of JSON columns with PostgreSQL's casts and functions, in code bases that use bo
 
 ## Why is this bad
 `server_default="true"` stores the text `true` on SQLite, which is read back as something else; `text("1")` is refused
-by PostgreSQL, and `'{}'::jsonb` by SQLite. The tests run on one database and the migration fails on the other.
+by PostgreSQL (`column "done" is of type boolean but default expression is of type integer`), and `'{}'::jsonb` by
+SQLite. The tests run on one database and the migration fails on the other.
 
 ## Example
 ```python

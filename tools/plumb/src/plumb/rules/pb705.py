@@ -5,8 +5,8 @@ Finds comparisons and differences of an instant with a zone and one without, bot
 loaded `DateTime` column with an aware instant where the project uses SQLite.
 
 ## Why is this bad
-Python raises TypeError for `<` and `-`, and `==` is always false. SQLite drops the zone of what it stores, so the line
-that works on PostgreSQL fails in the test, or the other way round.
+Python raises `TypeError: can't compare offset-naive and offset-aware datetimes`, and `==` is always false. SQLite drops
+the zone of what it stores, so the line that works on PostgreSQL fails in the test, or the other way round.
 
 ## Example
 ```python

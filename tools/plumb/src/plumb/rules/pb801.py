@@ -5,8 +5,9 @@ Compares the chains that a test configures (`result.scalars.return_value.all.ret
 functions that it calls.
 
 ## Why is this bad
-The code calls something else, gets a fresh `MagicMock`, and iterates over nothing: the test passes or fails for a
-reason that has nothing to do with the code.
+The code calls something else, gets a fresh `MagicMock`, and iterates over nothing, or an `AsyncMock`, and fails with
+`'coroutine' object has no attribute 'unique'`: the test passes or fails for a reason that has nothing to do with the
+code.
 
 ## Example
 ```python

@@ -5,7 +5,8 @@ Finds columns that a migration adds as NOT NULL without a server default, and co
 filling them before: in Alembic operations, batches, SQL text and `.sql` files.
 
 ## Why is this bad
-The migration works on the empty database of a developer and fails on the first one that has rows.
+The migration works on the empty database of a developer and fails on the first one that has rows: `column "verified" of
+relation "users" contains null values` on PostgreSQL, `Cannot add a NOT NULL column with default value NULL` on SQLite.
 
 ## Example
 ```python

@@ -6,7 +6,8 @@ integer, text to enum, one enum to another, integer to boolean) without `USING`.
 
 ## Why is this bad
 `CASCADE` drops every column of the type, with its data and without a word. A type change without a conversion fails on
-PostgreSQL even on an empty table, and passes on SQLite, where the tests run.
+PostgreSQL even on an empty table (`column "amount" cannot be cast automatically to type integer`), and passes on
+SQLite, where the tests run.
 
 ## Example
 ```python
