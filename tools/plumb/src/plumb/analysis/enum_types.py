@@ -27,7 +27,10 @@ UNKNOWN = "unknown"
 
 
 class EnumType(NamedTuple):
-    """`enum` is None for string labels; `stores` is "names", "values" or "unknown"; `name` is empty without one."""
+    """`enum` is None for string labels; `stores` is "names", "values" or "unknown"; `name` is empty without one.
+
+    `helper` is the function of the project that makes the type, where one does.
+    """
 
     call: ast.Call
     enum: EnumInfo | None
@@ -36,6 +39,7 @@ class EnumType(NamedTuple):
     name: str
     named: bool
     native: bool
+    helper: FunctionInfo | None = None
 
     @property
     def stored(self) -> tuple[str, ...] | None:
@@ -143,13 +147,42 @@ def _through_helper(call: ast.Call, helper: FunctionInfo, scope: Scope) -> EnumT
     passed = call.args[0] if call.args else None
     enum = enum_of(scope.project, scope.resolve(passed)) if passed is not None else None
     literal = scope.literal(keyword(call, "name"))
+    computed = computed_name(keyword(made, "name"), enum.name) if enum is not None and not found.name else ""
     return found._replace(
         call=call,
         enum=enum or found.enum,
         labels=None if enum else found.labels,
-        name=literal if isinstance(literal, str) else found.name,
-        named=found.named,
+        name=literal if isinstance(literal, str) else found.name or computed,
+        helper=helper,
     )
+
+
+def computed_name(node: ast.expr | None, name: str) -> str:
+    """What `enum.__name__.lower()`, `re.sub(..., enum.__name__)` and f-strings make of the name of a class."""
+    match node:
+        case ast.Attribute(attr="__name__"):
+            return name
+        case ast.Call(func=ast.Attribute(value=inner, attr="lower" | "upper" as change), args=[]):
+            return getattr(computed_name(inner, name), change)()
+        case ast.Call(
+            func=ast.Attribute(attr="sub"), args=[ast.Constant(value=str(old)), ast.Constant(value=str(new)), inner]
+        ):
+            return _substituted(old, new, computed_name(inner, name))
+        case ast.JoinedStr(values=parts):
+            texts = [
+                str(part.value) if isinstance(part, ast.Constant) else computed_name(getattr(part, "value", None), name)
+                for part in parts
+            ]
+            return "".join(texts) if all(texts) else ""
+        case _:
+            return ""
+
+
+def _substituted(old: str, new: str, text: str) -> str:
+    try:
+        return re.sub(old, new, text)
+    except re.error:
+        return ""
 
 
 def helper_for_values(project: "Project") -> FunctionInfo | None:

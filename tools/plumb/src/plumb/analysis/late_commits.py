@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from plumb.analysis.receivers import method_called
 from plumb.index.modules import FunctionInfo
 from plumb.source import FunctionNode, SourceFile
 
@@ -64,6 +65,8 @@ def _at_exit(block: ast.AsyncWith, name: str, file: SourceFile) -> Iterator[Late
 def _manager_commits(call: ast.Call, file: SourceFile, depth: int) -> bool:
     """Whether the project's own context manager that is entered here commits when it is left."""
     symbol = file.resolve(call.func)
+    if symbol is None:
+        symbol = method_called(call, file)
     if not isinstance(symbol, FunctionInfo) or symbol.module.library or not depth:
         return False
     if not is_context_manager(symbol):

@@ -49,9 +49,9 @@ def _replay(project: "Project") -> dict[str, Created]:
     for path in revisions_in_order(project):
         source = project.source(path)
         if source is not None:
-            for node in source.nodes(ast.FunctionDef):
-                if node.name == "upgrade":
-                    _apply(source, node, types)
+            functions = {node.name: node for node in source.nodes(ast.FunctionDef) if node.col_offset == 0}
+            if "upgrade" in functions:
+                _apply(source, functions.pop("upgrade"), types, functions)
     for path, text in project.sql_files().items():
         for found in _STATEMENT.finditer(text):
             line = text.count("\n", 0, found.start()) + 1
@@ -100,20 +100,27 @@ def _revisions(project: "Project", path: str, name: str) -> list[str]:
     return [literal for part in parts if isinstance(literal := scope.literal(part), str)]
 
 
-def _apply(source: "SourceFile", upgrade: ast.FunctionDef, types: dict[str, Created]) -> None:
+def _apply(
+    source: "SourceFile", function: ast.FunctionDef, types: dict[str, Created], others: dict[str, ast.FunctionDef]
+) -> None:
+    """Apply a function of a revision; those of the same file that it calls, once each, where it calls them."""
     found: list[tuple[int, ast.expr]] = [
         (node.lineno, node)
-        for node in ast.walk(upgrade)
-        if isinstance(node, ast.Call | ast.Constant | ast.JoinedStr | ast.BinOp)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call | ast.Constant | ast.JoinedStr | ast.BinOp | ast.Name)
     ]
     for _, node in sorted(found, key=lambda item: item[0]):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".sync_enum_values"):
             _synchronise(node, source, types)
-        elif isinstance(node, ast.Call):
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in others:
+            _apply(source, others.pop(node.func.id), types, others)
+        elif isinstance(node, ast.Name | ast.Call):
             type_ = enum_type(node, source.scope(node)) if _may_be_enum(node) else None
             if type_ is not None and type_.stored and _type_name(type_.name, type_.enum):
                 name = _type_name(type_.name, type_.enum)
-                types[name] = Created(name, type_.stored, source.place(node))
+                types[name] = Created(name, type_.stored, source.place(type_.call))
+            elif isinstance(node, ast.Call) and not _is_operation(node):
+                _doubt_named(node, types)
         elif isinstance(node, ast.JoinedStr | ast.BinOp):
             _doubt(node, types)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -149,7 +156,22 @@ def _type_name(name: str, enum: object) -> str:
     return name or (getattr(enum, "name", "").lower())
 
 
-def _may_be_enum(node: ast.Call) -> bool:
+def _is_operation(node: ast.Call) -> bool:
+    """A call of `op.` or `sa.`, whose meaning is known."""
+    first = ast.unparse(node.func).partition(".")[0]
+    return first in {"op", "sa", "sqlalchemy", "postgresql", "batch", "batch_op"}
+
+
+def _doubt_named(node: ast.Call, types: dict[str, Created]) -> None:
+    """A function of the project's own that is told the name of a type may do anything to it."""
+    for given in (*node.args, *(word.value for word in node.keywords)):
+        if isinstance(given, ast.Constant) and given.value in types:
+            types[str(given.value)] = types[str(given.value)]._replace(certain=False)
+
+
+def _may_be_enum(node: ast.Call | ast.Name) -> bool:
+    if isinstance(node, ast.Name):
+        return isinstance(node.ctx, ast.Load)
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     return "enum" in name.lower()
 

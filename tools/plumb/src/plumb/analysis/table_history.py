@@ -12,6 +12,16 @@ from plumb.index.scope import keyword
 if TYPE_CHECKING:
     from plumb.project import Project
 
+_ADDED = re.compile(
+    r"""\bADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?!(?:CONSTRAINT|VALUE|PRIMARY|UNIQUE|CHECK|FOREIGN|COLUMN|IF)\b)(\S+)"""
+    r"""|\bRENAME\s+(?:COLUMN\s+)?\S+\s+TO\s+(\S+)""",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"\bCREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(\S+)"
+    r"|\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?\S+\s+RENAME\s+TO\s+(\S+)",
+    re.IGNORECASE,
+)
 _SCHEMA = re.compile(r"\b(ALTER|CREATE|DROP)\s+(?:\w+\s+)*TABLE\b|\bRENAME\b|\bINTO\b\s+\w+\s+FROM", re.IGNORECASE)
 
 
@@ -23,6 +33,8 @@ class Tables:
     doubtful: set[str] = field(default_factory=set[str])
     certain: bool = True
     last: str = ""
+    possible: set[str] = field(default_factory=set[str])
+    """Columns that a `.sql` file adds to some table."""
 
 
 def tables_after_migrations(project: "Project") -> Tables:
@@ -37,8 +49,8 @@ def tables_after_migrations(project: "Project") -> Tables:
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
             _apply(step, found)
-    if any(_SCHEMA.search(text) for text in project.sql_files().values()):
-        found.certain = False
+    for text in project.sql_files().values():
+        _file(text, found)
     return found
 
 
@@ -64,6 +76,18 @@ def _sql(text: str, tables: Tables) -> None:
     if UNKNOWN in text or re.search(r"CREATE\s+TABLE", text, re.IGNORECASE):
         tables.certain = False
     tables.doubtful.update(name for name in tables.columns if re.search(rf"\b{re.escape(name)}\b", text))
+
+
+def _file(text: str, tables: Tables) -> None:
+    """What a `.sql` file adds, run by hand, may be there; a table that it makes is its own."""
+    for found in _ADDED.finditer(text):
+        name = (found[1] or found[2]).strip('"`;,()')
+        tables.possible.add(name)
+        tables.certain &= re.fullmatch(r"\w+", name) is not None
+    for found in _MADE.finditer(text):
+        name = (found[1] or found[2]).strip('"`;,()').rpartition(".")[2]
+        tables.doubtful.add(name)
+        tables.certain &= re.fullmatch(r"\w+", name) is not None
 
 
 def _create(step: Step, tables: Tables) -> None:

@@ -38,7 +38,8 @@ CATEGORY = Enum(Category, name="category", values_callable=lambda enum: [member.
 ```
 
 ## Known limits
-Silent for `native_enum=False`, for names that are computed, and for columns without any type, which are PB501's.
+Silent for `native_enum=False`, for names that are computed in another way than from the name of the class, and for
+columns without any type, which are PB501's.
 """
 
 import ast
@@ -47,6 +48,7 @@ from collections.abc import Iterator
 from plumb.analysis.enum_types import ENUM_TYPES, EnumType, enum_type, snake
 from plumb.analysis.migration_enums import Created, created_types
 from plumb.findings import Edit, Good, Related, Report, Severity
+from plumb.index.extract import last_name
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
@@ -56,12 +58,12 @@ from plumb.source import SourceFile
     "unnamed-enum-type",
     Severity.WARNING,
     nodes=(ast.Call,),
-    needles=("Enum", "ENUM"),
+    needles=("Enum", "ENUM", "enum_", "_enum"),
     kinds=("app",),
 )
 def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     """Compare the name of each Enum type with those the migrations create."""
-    if not file.is_call_to(node, *ENUM_TYPES):
+    if not file.is_call_to(node, *ENUM_TYPES) and "enum" not in last_name(node).lower():
         return
     found = enum_type(node, file.scope(node))
     if found is None or not found.native or (found.enum is None and found.labels is None):
@@ -88,7 +90,7 @@ def _report(node: ast.Call, found: EnumType, name: str, file: SourceFile, twin: 
         message,
         f'{ast.unparse(node.func)}(..., name="{name}")',
         keys=(found.enum.owner.key,) if found.enum else (),
-        edits=_add_name(node, name, file) if not found.named else (),
+        edits=_add_name(node, name, file) if not found.named and found.helper is None else (),
         safe=twin is None and used == name,
         related=[Related(twin.place, f'"{twin.name}" is created here')] if twin is not None else (),
         severity=Severity.ERROR if twin is not None else None,

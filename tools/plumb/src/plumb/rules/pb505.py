@@ -70,6 +70,8 @@ from plumb.index.modules import FieldInfo
 from plumb.rule import file_rule
 from plumb.source import SourceFile
 
+COL = ("sqlmodel.col", "sqlmodel.sql.expression.col")
+
 COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "__eq__"})
 KEYWORD_CALLS = frozenset({"filter_by", "values", "update"})
 _SQL = re.compile(r"^\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\b", re.IGNORECASE)
@@ -157,13 +159,35 @@ def _report(node: ast.expr, name: str, column: EnumColumn, edits: list[Edit], fi
 
 
 def _column(node: ast.expr, file: SourceFile) -> EnumColumn | None:
-    """The column behind `Task.status`."""
+    """The column behind `Task.status`, SQLModel's `col(Task.status)`, or a local name for either."""
+    if isinstance(node, ast.Call) and file.is_call_to(node, *COL) and node.args:
+        node = node.args[0]
+    if isinstance(node, ast.Name):
+        value = _assigned_once(node, file)
+        return _column(value, file) if value is not None and not isinstance(value, ast.Name) else None
     if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name | ast.Attribute):
         return None
     if node.attr == "name" or not isinstance(node.ctx, ast.Load):
         return None
     model = model_of(file.project, file.resolve_class(node.value))
     return None if model is None else _stores_values(model, node.attr, file)
+
+
+def _assigned_once(name: ast.Name, file: SourceFile) -> ast.expr | None:
+    """The value of a local variable that is assigned exactly once, also as one of several at a time."""
+    function = file.function_of(name)
+    if function is None:
+        return None
+    written = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == name.id]
+    stores = [one for one in written if isinstance(one.ctx, ast.Store)]
+    above = file.parent(stores[0]) if len(stores) == 1 else None
+    if isinstance(above, ast.Tuple):
+        whole = file.parent(above)
+        if isinstance(whole, ast.Assign) and isinstance(whole.value, ast.Tuple):
+            together = dict(zip(above.elts, whole.value.elts, strict=False))
+            return together.get(stores[0])
+        return None
+    return above.value if isinstance(above, ast.Assign) else None
 
 
 def _stores_values(model: Model, name: str, file: SourceFile) -> EnumColumn | None:

@@ -59,7 +59,7 @@ POSTGRES_ONLY = re.compile(r"::|jsonb?_build|to_jsonb?\(|CAST\(.*JSONB?", re.IGN
 )
 def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     """Look at every column with a server default."""
-    given = keyword(node, "server_default") if last_name(node) in COLUMNS else None
+    given = _given(node) if last_name(node) in COLUMNS else None
     if given is None:
         return
     kinds = _types(node, file)
@@ -80,6 +80,14 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
             f"server_default={fix}",
             severity=None if certain and file.kind == "app" else Severity.WARNING,
         )
+
+
+def _given(node: ast.Call) -> ast.expr | None:
+    """The default itself, or that in SQLModel's `sa_column_kwargs={"server_default": ...}`."""
+    options = keyword(node, "sa_column_kwargs")
+    pairs = zip(options.keys, options.values, strict=True) if isinstance(options, ast.Dict) else ()
+    inner = (value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "server_default")
+    return keyword(node, "server_default") or next(inner, None)
 
 
 def _types(node: ast.Call, file: SourceFile) -> set[str]:

@@ -54,6 +54,7 @@ OF_SESSIONS = frozenset(
     {
         "add",
         "add_all",
+        "exec",
         "flush",
         "refresh",
         "scalars",

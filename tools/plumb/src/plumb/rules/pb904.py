@@ -71,9 +71,9 @@ def downgrade() -> None:
 
 ## Known limits
 Silent as soon as a table's history cannot be read in full: SQL that changes it, names that are not written out, helpers
-of other modules, `create_all`, a `create_table` that no revision has; and for models with an unknown base. A table is
-missed only where the migrations create those of at least half of the models. Columns that only the database has are
-left to `alembic check`.
+of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file adds to any table;
+and for models with an unknown base. A table is missed only where the migrations create those of at least half of the
+models. Columns that only the database has are left to `alembic check`.
 """
 
 import ast
@@ -104,7 +104,7 @@ def check(project: Project) -> Iterator[Report]:
             continue
         known = tables.columns.get(model.table)
         if known:
-            yield from _missing(model, known)
+            yield from _missing(model, known | tables.possible)
         elif known is None and kept and model.table:
             yield _new(model)
 

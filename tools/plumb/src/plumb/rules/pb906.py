@@ -82,6 +82,7 @@ _REASON = re.compile(
     r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|lossy|immutable|intentional",
     re.IGNORECASE,
 )
+_TYPE_OR_INDEX = re.compile(r"^\s*DROP\s+(TYPE|INDEX|SEQUENCE)\b[^;]*;?\s*$", re.IGNORECASE)
 _VALUE = re.compile(r"\bALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -124,6 +125,7 @@ def _empty(function: FunctionNode, done: list[Step], file: SourceFile, what: str
 def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> Iterator[Report | Good]:
     """What the upgrade added or dropped for good and the downgrade does not touch."""
     undone = steps_of(downgrade, file)
+    undone = [step for step in undone if not (step.kind == "sql" and _TYPE_OR_INDEX.match(step.text))]
     if any(step.kind in {"sql", "rename_table", *ROWS} or _unread(step) for step in undone):
         return
     if any(step.kind == "rename_table" for step in done):
