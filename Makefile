@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz lock clean
+.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz mutate lock clean
 
 help: ## Print the commands
 	@$(PYTHON) dev.py
@@ -27,6 +27,9 @@ migrate-release: # make migrate-release ARGS=create_credits
 
 api-diff: # make api-diff ARGS=main
 	@$(PYTHON) dev.py api-diff $(ARGS)
+
+mutate: # make mutate ARGS="--rule PB5 --stage plumb"
+	@$(PYTHON) dev.py mutate $(ARGS)
 
 lock: # make lock ARGS=--upgrade
 	@$(PYTHON) dev.py lock $(ARGS)

@@ -19,6 +19,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - a plain sentence for whoever sta
 ROOT = Path(__file__).resolve().parent
 BACKEND = ROOT / "backend"
 PLUMB = ROOT / "tools" / "plumb"
+MUTATIONS = ROOT / "tools" / "mutations"
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
@@ -215,6 +216,13 @@ def fuzz(arguments: list[str]) -> int:
     ensure_environment()
     os.environ.setdefault("FUZZ_EXAMPLES", "200")
     return hand_over([PYTHON, "-m", "pytest", "backend/tests/contract/test_fuzz.py", *arguments], cwd=ROOT)
+
+
+@command
+def mutate(arguments: list[str]) -> int:
+    """Break our own code rule by rule, and see what plumb and the tests say; `--help` lists the choices."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "mutations", *arguments], cwd=MUTATIONS / "src")
 
 
 @command

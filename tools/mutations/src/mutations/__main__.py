@@ -1,0 +1,7 @@
+"""`python -m mutations`."""
+
+import sys
+
+from mutations.cli import main
+
+sys.exit(main())
