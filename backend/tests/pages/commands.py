@@ -14,7 +14,7 @@ from tests.pages.markdown import ROOT, Page
 DRIVER = (ROOT / "dev.py").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = {name for line in re.findall(r"^([a-z][a-z -]*):", MAKEFILE, re.MULTILINE) for name in line.split()}
-HOMES = (ROOT / "backend", ROOT / "tools/plumb/src")
+HOMES = (ROOT / "backend", *ROOT.glob("tools/*/src"))
 VARIABLE = re.compile(r"([A-Za-z_]+)=")
 PLACEHOLDER = re.compile(r"[A-Z]+")
 
@@ -91,10 +91,10 @@ def _module_fault(module: str, options: list[str]) -> str | None:
     if home is None:
         return None
     path = home / module.replace(".", "/")
-    source = path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__main__.py"
-    if not source.exists():
+    sources = [path.with_suffix(".py")] if path.with_suffix(".py").exists() else list(path.glob("*.py"))
+    if not sources:
         return f"there is no module {module}"
-    text = source.read_text("utf-8")
+    text = "".join(source.read_text("utf-8") for source in sources)
     unknown = [word for word in options if word.startswith("--") and f'"{word.partition("=")[0]}"' not in text]
     return f"{module} has no {', '.join(unknown)}" if unknown else None
 

@@ -57,8 +57,8 @@ def fault(page: Page, block: Block) -> str | None:
 
 
 def is_checked_elsewhere(page: Page, block: Block) -> bool:
-    """Pictures are held to the middleware, API.md to the application; plumb's tests run what its pages show."""
-    if block.language == "mermaid":
+    """Pictures are held to the middleware, API.md to the application; scenarios are walked, plumb runs its examples."""
+    if block.language == "mermaid" or page.name.startswith("docs/scenarios/"):
         return True
     if page.name == "backend/docs/API.md":
         return any(block.text in example[0] for example in api_md.EXAMPLE.finditer(page.text))
