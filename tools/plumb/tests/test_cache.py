@@ -21,6 +21,17 @@ def run():
     except Child:
         return 3
 """
+LATE_COMMIT = """from sqlalchemy.ext.asyncio import async_sessionmaker
+Sessions = async_sessionmaker()
+async def get_session():
+    async with Sessions() as session:
+        yield session
+        await session.commit()
+"""
+USE = """from fastapi import Depends
+from app.db import get_session
+SessionDep = Depends(get_session)
+"""
 
 
 class Parsed:
@@ -135,3 +146,31 @@ def test_a_record_that_cannot_be_read_is_a_miss(tmp_path: Path) -> None:
     cache.put("key", {"of": "today"})
     cache.new["key"] = pickle.dumps(complex)
     assert cache.get("key") is None
+
+
+@pytest.mark.usefixtures("project")
+def test_an_edit_that_only_moves_what_others_read_leaves_them_alone(
+    capsys: pytest.CaptureFixture[str], parsed: Parsed
+) -> None:
+    moved = ERRORS.format(parent="Base").replace("\n", "\n\n\n")
+    write("app/errors.py", ERRORS.format(parent="Base"))
+    write("app/other.py", "from app.errors import Base\n\n\nclass Another(Base): ...\n")
+    found(capsys)
+    parsed.taken()
+    write("app/errors.py", moved)
+    assert found(capsys) == ["PB601 app/service.py"]
+    assert parsed.taken() == [moved]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_place_that_a_finding_names_in_another_file_follows_the_code(capsys: pytest.CaptureFixture[str]) -> None:
+    write("app/db.py", LATE_COMMIT)
+    write("app/deps.py", USE)
+    assert related(capsys) == [3]
+    write("app/deps.py", f"# moved\n{USE}")
+    assert related(capsys) == [4]
+
+
+def related(capsys: pytest.CaptureFixture[str]) -> list[int]:
+    main(["check", "--select", "PB207", "--output-format", "json"])
+    return [one["line"] for finding in json.loads(capsys.readouterr().out) for one in finding["related"]]

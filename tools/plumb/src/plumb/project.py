@@ -14,6 +14,7 @@ from plumb.index.hierarchy import Hierarchy
 from plumb.index.locate import Locator
 from plumb.index.modules import Module
 from plumb.index.names import Names
+from plumb.index.shape import shape
 from plumb.parsing import Unreadable, decode, parse
 from plumb.source import SourceFile
 from plumb.track import Tracker
@@ -23,6 +24,7 @@ Value = TypeVar("Value")
 TREES_KEPT_LINES = 60_000
 EVERYTHING = "*"
 TEXT = " (text)"
+PLACES = " (places)"
 
 
 class Project:
@@ -41,6 +43,7 @@ class Project:
         self.kinds: dict[str, str] = {}
         self.raw_digests: dict[str, str] = {}
         self.fact_digests: dict[str, str] = {}
+        self.shapes: dict[str, str] = {}
         self.loaded: dict[str, Module] = {}
         self.sources: dict[str, SourceFile] = {}
         self.kept_lines = 0
@@ -84,6 +87,10 @@ class Project:
     def touch_text(self, path: str) -> None:
         """Note that an outcome depends on the text of a file, for those who read it without its tree."""
         self.tracker.touch(f"{path}{TEXT}")
+
+    def touch_places(self, path: str) -> None:
+        """Note that an outcome names a place in a file: whatever else is read of its facts has none."""
+        self.tracker.touch(f"{path}{PLACES}")
 
     def release(self, path: str) -> None:
         """Drop the tree of a file that has been checked, once its facts are known, to make room for those to come."""
@@ -132,10 +139,12 @@ class Project:
     def digest_of(self, dependency: str) -> str:
         """What a dependency noted by the tracker looks like now."""
         if dependency == EVERYTHING:
-            return digest("".join(map(self._fact_digest, self.paths)).encode())
+            return digest("".join(map(self._shape, self.paths)).encode())
         if dependency.endswith(TEXT):
             return self.raw_digest(dependency.removesuffix(TEXT))
-        return self._fact_digest(dependency)
+        if dependency.endswith(PLACES):
+            return self._fact_digest(dependency.removesuffix(PLACES))
+        return self._shape(dependency)
 
     def raw_digest(self, path: str) -> str:
         if path not in self.raw_digests:
@@ -144,6 +153,13 @@ class Project:
             except OSError:
                 self.raw_digests[path] = "missing"
         return self.raw_digests[path]
+
+    def _shape(self, path: str) -> str:
+        if path not in self.shapes:
+            key = f"shape {self.raw_digest(path)}"
+            known = self.cache.digest(key)
+            self.shapes[path] = self.cache.put(key, shape(self._facts(path))) if known is None else known
+        return self.shapes[path]
 
     def _fact_digest(self, path: str) -> str:
         if path not in self.fact_digests:

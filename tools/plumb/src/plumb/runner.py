@@ -84,12 +84,20 @@ class Runner:
             if rule.needles and not any(needle in source.text for needle in rule.needles):
                 continue
             for outcome in self._outcomes(rule, source):
+                self._note_places(outcome, path)
                 if isinstance(outcome, Good):
                     good.append((rule.code, outcome))
                 else:
                     found.append(self._finding(rule, outcome))
         self.project.release(path)
         return found, good
+
+    def _note_places(self, outcome: Report | Good, path: str) -> None:
+        """What is kept of this file also depends on where the places in other files are."""
+        related = outcome.related if isinstance(outcome, Report) else ()
+        for place in (outcome.place, *(one.place for one in related)):
+            if place.path != path and place.path in self.project.locator.paths:
+                self.project.touch_places(place.path)
 
     def _outcomes(self, rule: Rule, source: SourceFile) -> Iterator[Report | Good]:
         if rule.file_check is not None:

@@ -1,0 +1,46 @@
+"""The shape of a file: its facts without their places, so that an edit inside a function leaves it as it was."""
+
+from collections.abc import Iterator
+
+from plumb.index.facts import Assignment, Call, ClassFact, Expr, FunctionFact, Import, ModuleFacts
+
+
+def shape(facts: ModuleFacts) -> str:
+    """A text that is equal as long as the facts differ in nothing but their lines and columns."""
+    bindings = [*facts.imports, *facts.classes, *facts.functions, *facts.assignments]
+    ordered = sorted(bindings, key=lambda one: one.line)
+    lines = [" ".join(_words(one)) for one in (*ordered, *facts.calls)]
+    return "\n".join([*lines, repr((facts.exports, facts.databases))])
+
+
+def _words(one: Import | ClassFact | FunctionFact | Assignment | Call) -> Iterator[str]:
+    if isinstance(one, Import):
+        yield repr(one[:-1])
+    elif isinstance(one, ClassFact):
+        yield from _class(one)
+    elif isinstance(one, FunctionFact):
+        yield from _function(one)
+    elif isinstance(one, Assignment):
+        yield from (one.scope, one.name, _text(one.annotation), one.value.text)
+    else:
+        yield from (one.scope, one.function, one.expression.text)
+
+
+def _class(fact: ClassFact) -> Iterator[str]:
+    yield f"class {fact.qualname}"
+    yield from (base.text for base in fact.bases)
+    yield from (f"{name}={value.text}" for name, value in fact.keywords)
+    yield from (decorator.text for decorator in fact.decorators)
+    yield from (f"{field.name}: {_text(field.annotation)} = {_text(field.value)}" for field in fact.fields)
+    yield from fact.methods
+
+
+def _function(fact: FunctionFact) -> Iterator[str]:
+    yield f"def {fact.qualname} {fact.owner} {fact.is_async} {fact.is_generator} {_text(fact.returns)}"
+    yield from (f"{one.kind} {one.name}: {_text(one.annotation)} = {_text(one.default)}" for one in fact.parameters)
+    yield from (decorator.text for decorator in fact.decorators)
+    yield from (value.text for value in fact.returned)
+
+
+def _text(value: Expr | None) -> str:
+    return "" if value is None else value.text
