@@ -10,6 +10,7 @@ from plumb.index.extract import extract
 from plumb.index.facts import EMPTY, ModuleFacts
 from plumb.index.modules import ClassInfo, Module, Symbol
 from plumb.index.names import Names
+from plumb.track import Tracker
 from plumb.parsing import Unreadable, decode, parse
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
@@ -22,7 +23,7 @@ class Environment:
         self.cache = cache
         self.installed = folders
         self.folders = (*folders, STDLIB)
-        self.names = Names(self)
+        self.names = Names(self, Tracker())
         self.modules: dict[str, Module] = {}
         self.packages = frozenset(_top_level(folders))
 

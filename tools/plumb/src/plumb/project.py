@@ -35,10 +35,10 @@ class Project:
         self.cache = cache
         self.environment = environment
         self.sql_paths = find_files(root, ".sql", config.strings("exclude"))
-        self.locator = Locator(paths, config.strings("source-roots"), environment.packages)
-        self.names = Names(self)
-        self.hierarchy = Hierarchy(self)
         self.tracker = Tracker()
+        self.names = Names(self, self.tracker)
+        self.locator = Locator(paths, config.strings("source-roots"), environment.packages)
+        self.hierarchy = Hierarchy(self)
         self.broken: dict[str, Unreadable] = {}
         self.kinds: dict[str, str] = {}
         self.raw_digests: dict[str, str] = {}
@@ -47,7 +47,7 @@ class Project:
         self.loaded: dict[str, Module] = {}
         self.sources: dict[str, SourceFile] = {}
         self.kept_lines = 0
-        self.remembered: dict[Hashable, tuple[Any, frozenset[str]]] = {}
+        self.remembered: dict[Hashable, tuple[Any, set[str]]] = {}
         self.diff_base: str | None = None
 
     def find(self, dotted: str, importer: str) -> str | None:
@@ -102,13 +102,13 @@ class Project:
 
     def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, once per run; whoever asks depends on all that it read."""
-        if key not in self.remembered:
+        known = self.remembered.get(key)
+        if known is None:
             with self.tracker.recording() as seen:
                 value = compute()
-            self.remembered[key] = (value, frozenset(seen))
-        value, seen = self.remembered[key]
-        self.tracker.touch_all(seen)
-        return value
+            known = self.remembered[key] = (value, seen)
+        self.tracker.touch_all(known[1])
+        return known[0]
 
     def kind(self, path: str) -> str:
         """What a file is for, by its path alone: "test", "migration" or "app"."""

@@ -1,8 +1,8 @@
 """A file under check: its tree, the way up and down in it, its names, and the making of reports."""
 
 import ast
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.index.modules import ClassInfo, External, Module, Symbol, ValueInfo
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plumb.project import Project
 
 SomeNode = TypeVar("SomeNode", bound=ast.AST)
+Value = TypeVar("Value")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -34,6 +35,7 @@ class SourceFile:
         self.walked: Tree | None = None
         self.variables: LocalNames | None = None
         self.renamed: dict[str, set[str]] | None = None
+        self.remembered: dict[Hashable, Any] = {}
 
     @property
     def module(self) -> Module:
@@ -44,6 +46,16 @@ class SourceFile:
         if self.walked is None:
             self.walked = Tree(self.tree)
         return self.walked
+
+    def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The value of *compute*, which sees this tree alone; kept as long as the tree is."""
+        if key not in self.remembered:
+            self.remembered[key] = compute()
+        return self.remembered[key]
+
+    def definition(self, line: int, name: str) -> FunctionNode | None:
+        """The function whose `def` stands on this line."""
+        return self.memo("definitions", self._definitions).get((line, name))
 
     def nodes(self, *types: type[SomeNode]) -> Iterator[SomeNode]:
         """Every node of these types, in no particular order."""
@@ -147,6 +159,9 @@ class SourceFile:
             return None
         line = symbol.fact.line if isinstance(symbol, ClassInfo) else symbol.assignment.line
         return Related(Place(symbol.module.path, line, 1, line, 1), message)
+
+    def _definitions(self) -> dict[tuple[int, str], FunctionNode]:
+        return {(node.lineno, node.name): node for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef)}
 
     def _may_be(self, function: ast.expr, keys: tuple[str, ...]) -> bool:
         """Whether a called expression can stand for one of *keys*, judged by its last name alone."""

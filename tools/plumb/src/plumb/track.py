@@ -4,6 +4,24 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 
+class Recording:
+    """A class and no generator: it is entered for every name that is looked up."""
+
+    __slots__ = ("seen", "tracker")
+
+    def __init__(self, tracker: "Tracker") -> None:
+        self.tracker = tracker
+        self.seen: set[str] = set()
+
+    def __enter__(self) -> set[str]:
+        self.tracker.frames.append(self.seen)
+        return self.seen
+
+    def __exit__(self, *_: object) -> None:
+        self.tracker.frames.pop()
+        self.tracker.touch_all(self.seen)
+
+
 class Tracker:
     def __init__(self) -> None:
         self.frames: list[set[str]] = []
@@ -16,15 +34,9 @@ class Tracker:
         if self.frames:
             self.frames[-1].update(dependencies)
 
-    @contextmanager
-    def recording(self) -> Generator[set[str]]:
+    def recording(self) -> "Recording":
         """Collect what is read inside, for the caller too."""
-        self.frames.append(set())
-        try:
-            yield self.frames[-1]
-        finally:
-            seen = self.frames.pop()
-            self.touch_all(seen)
+        return Recording(self)
 
     @contextmanager
     def paused(self) -> Generator[None]:

@@ -1,4 +1,4 @@
-"""One walk over a tree that remembers every parent and sorts the nodes by type."""
+"""Walks over trees: a whole file once, with every parent and the nodes by type, or a part of it in the order of the text."""
 
 import ast
 from typing import TypeVar
@@ -21,8 +21,30 @@ _LEAVES = frozenset(
         "simple",
         "n",
         "s",
+        "kwd_attrs",
     }
 )
+
+
+def walk(root: ast.AST, *closed: type[ast.AST]) -> list[ast.AST]:
+    """*root* and the nodes below it in the order of the text, without what is inside nodes of the *closed* types."""
+    found: list[ast.AST] = []
+    pending: list[ast.AST | None] = [root]
+    while pending:
+        node = pending.pop()
+        if node is None:
+            continue
+        found.append(node)
+        kind = type(node)
+        if kind in closed and node is not root:
+            continue
+        for name in reversed(_child_fields(kind)):
+            value = getattr(node, name, None)
+            if type(value) is list:
+                pending.extend(reversed(value))  # pyright: ignore[reportUnknownArgumentType] Nodes, or None for a gap.
+            elif isinstance(value, ast.AST):
+                pending.append(value)
+    return found
 
 
 class Tree:

@@ -11,6 +11,7 @@ from plumb.index.facts import Expr, FieldFact, parse_expression
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
 from plumb.index.routes import Route
 from plumb.index.scope import DEPTH, Scope, argument, keyword
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -251,18 +252,11 @@ def _local(project: "Project", function: FunctionInfo, name: str) -> ast.expr | 
     source = project.source(function.path)
     if source is None:
         return None
-    body = next(
-        (
-            node
-            for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
-            if node.name == function.name and source.lines.span(node)[0] == function.fact.line
-        ),
-        None,
-    )
+    body = source.definition(function.fact.line, function.name)
     if body is None:
         return None
     values: list[ast.expr] = []
-    for node in ast.walk(body):
+    for node in walk(body):
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
             above = source.parent(node)
             values.append(above.value if isinstance(above, ast.Assign) and above.targets == [node] else node)

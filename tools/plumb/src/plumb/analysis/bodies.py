@@ -8,6 +8,7 @@ from plumb.index.annotations import meaning
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import Scope
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -18,10 +19,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 def body_of(project: "Project", function: FunctionInfo) -> FunctionNode | None:
     """The tree of a function; None in a file that cannot be read."""
     source = None if function.module.library else project.source(function.path)
-    for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef) if source is not None else ():
-        if node.name == function.name and source is not None and source.lines.span(node)[0] == function.fact.line:
-            return node
-    return None
+    return None if source is None else source.definition(function.fact.line, function.name)
 
 
 def called_functions(project: "Project", function: FunctionInfo) -> list[FunctionInfo]:
@@ -31,7 +29,7 @@ def called_functions(project: "Project", function: FunctionInfo) -> list[Functio
         return []
     scope = Scope(project, function.module, function.fact.qualname)
     variables = dict(variables_of(body, scope))
-    found = (callee_of(node, scope, variables) for node in ast.walk(body) if isinstance(node, ast.Call))
+    found = (callee_of(node, scope, variables) for node in walk(body) if isinstance(node, ast.Call))
     return list({one.key: one for one in found if one is not None}.values())
 
 
@@ -42,7 +40,7 @@ def variables_of(body: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassI
         symbol = meaning(one.annotation, scope).symbol if one.annotation is not None else None
         if isinstance(symbol, ClassInfo):
             yield one.arg, symbol
-    for node in ast.walk(body):
+    for node in walk(body):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
             made = _resolve(node.value.func, scope)
             if isinstance(made, ClassInfo):
@@ -65,9 +63,9 @@ def callee_of(call: ast.Call, scope: Scope, variables: dict[str, ClassInfo]) -> 
 def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo | None:
     """The method *name* of a class or of its nearest ancestor that has one."""
     for known in project.hierarchy.lineage(owner).classes:
-        fact = known.module.function_named.get(f"{known.fact.qualname}.{name}")
-        if fact is not None and not known.module.library:
-            return FunctionInfo(known.module, fact)
+        found = known.module.function(f"{known.fact.qualname}.{name}")
+        if found is not None and not known.module.library:
+            return found
     return None
 
 

@@ -1,37 +1,42 @@
 """What a function does with its own names: what it returns, what its variables are set to, what its parameters are."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plumb.index.modules import FunctionInfo
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.project import Project
     from plumb.source import FunctionNode, SourceFile
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+ADDING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """By variable: the values of its plain assignments; what `x["key"] = value`, `x.append(value)` and their like put
+    into it, with the key; and what it loops over, with the variables that loop over it, whose entries a loop may change.
+    """
+
+    assigned: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
+    added: dict[str, list[tuple[ast.expr, str]]] = field(default_factory=lambda: defaultdict(list))
+    looped: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
 
 
 def source_of(project: "Project", info: FunctionInfo) -> "tuple[SourceFile | None, FunctionNode | None]":
     """The file and the definition of a known function of the project."""
     source = None if info.module.library else project.source(info.path)
-    if source is None:
-        return None, None
-    for node in (*source.nodes(ast.FunctionDef), *source.nodes(ast.AsyncFunctionDef)):
-        if node.name == info.name and node.lineno == info.fact.line:
-            return source, node
-    return source, None
+    return source, None if source is None else source.definition(info.fact.line, info.name)
 
 
-def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+def own_nodes(function: ast.AST) -> list[ast.AST]:
     """The nodes of a function's body, without those of functions and classes inside it, in the order of the text."""
-    pending = list(reversed(list(ast.iter_child_nodes(function))))
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            pending.extend(reversed(list(ast.iter_child_nodes(node))))
+    return walk(function, *FUNCTIONS, ast.ClassDef)[1:]
 
 
 def returns_of(function: "FunctionNode") -> Iterator[ast.expr]:
@@ -75,26 +80,48 @@ def values_of(node: ast.Name, file: "SourceFile") -> list[ast.expr]:
     """What the variable *node* is set to by plain assignments, in the innermost function that sets it."""
     function = enclosing(node, file)
     while function is not None:
-        found = assigned(function, file).get(node.id)
+        found = uses(function, file).assigned.get(node.id)
         if found:
             return found
         function = enclosing(function, file)
     return []
 
 
-def assigned(function: ast.AST, file: "SourceFile") -> dict[str, list[ast.expr]]:
-    """The values of the plain assignments of a function, by variable."""
-    key = ("assigned", file.path, getattr(function, "lineno", 0), getattr(function, "col_offset", 0))
-    return file.project.memo(key, lambda: _assigned(function))
+def uses(function: ast.AST, file: "SourceFile") -> Uses:
+    """What a function does with its variables, looked up once."""
+    return file.memo(("uses", function), lambda: _uses(function))
 
 
-def _assigned(function: ast.AST) -> dict[str, list[ast.expr]]:
-    found: dict[str, list[ast.expr]] = {}
+def _uses(function: ast.AST) -> Uses:
+    found = Uses()
     for node in own_nodes(function):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(node.value)
+                _assigned(target, node.value, found)
         elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and isinstance(node.target, ast.Name) and node.value:
-            found.setdefault(node.target.id, []).append(node.value)
+            found.assigned[node.target.id].append(node.value)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.added[node.target.id].append((node.value, ""))
+        elif isinstance(node, ast.Call):
+            _added(node, found)
+        elif isinstance(node, ast.For | ast.AsyncFor) and isinstance(node.target, ast.Name):
+            found.looped[node.target.id].append(node.iter)
+            if isinstance(node.iter, ast.Name):
+                found.looped[node.iter.id].append(node.target)
     return found
+
+
+def _assigned(target: ast.expr, value: ast.expr, found: Uses) -> None:
+    if isinstance(target, ast.Name):
+        found.assigned[target.id].append(value)
+    elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+        key = target.slice.value if isinstance(target.slice, ast.Constant) else "?"
+        found.added[target.value.id].append((value, str(key)))
+
+
+def _added(call: ast.Call, found: Uses) -> None:
+    function = call.func
+    if isinstance(function, ast.Attribute) and function.attr in ADDING and isinstance(function.value, ast.Name):
+        given = found.added[function.value.id]
+        given.extend((value, "") for value in call.args)
+        given.extend((word.value, word.arg or "") for word in call.keywords)

@@ -4,12 +4,15 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from plumb.analysis.functions import FUNCTIONS, own_nodes
 from plumb.analysis.receivers import method_called
 from plumb.index.modules import FunctionInfo
 from plumb.source import FunctionNode, SourceFile
+from plumb.walk import walk
 
 MANAGERS = frozenset({"asynccontextmanager", "contextmanager"})
 NEST = 3
+CLOSED = (*FUNCTIONS, ast.ClassDef)
 
 
 class LateCommit(NamedTuple):
@@ -21,7 +24,12 @@ class LateCommit(NamedTuple):
 
 def late_commits(function: FunctionNode, file: SourceFile) -> list[LateCommit]:
     """The commits that run when the consumer of *function* is done."""
-    yields = [node for node in _own(function) if isinstance(node, ast.Yield) and isinstance(node.value, ast.Name)]
+    key = ("late commits", file.path, function.lineno, function.name)
+    return file.project.memo(key, lambda: _late_commits(function, file))
+
+
+def _late_commits(function: FunctionNode, file: SourceFile) -> list[LateCommit]:
+    yields = [node for node in own_nodes(function) if isinstance(node, ast.Yield) and isinstance(node.value, ast.Name)]
     found: dict[ast.expr, LateCommit] = {}
     for one in yields:
         for commit in _after(one, function, file):
@@ -78,15 +86,12 @@ def _manager_commits(call: ast.Call, file: SourceFile, depth: int) -> bool:
 
 def function_at(source: SourceFile, info: FunctionInfo) -> FunctionNode | None:
     """The definition of a known function in its file."""
-    for node in source.nodes(ast.AsyncFunctionDef, ast.FunctionDef):
-        if (node.lineno, node.name) == (info.fact.line, info.name):
-            return node
-    return None
+    return source.definition(info.fact.line, info.name)
 
 
 def _commits(body: list[ast.stmt], name: str, *, always: bool) -> Iterator[LateCommit]:
     for statement in body:
-        for node in _walk(statement):
+        for node in walk(statement, *CLOSED) if not isinstance(statement, CLOSED) else ():
             if (
                 isinstance(node, ast.Await)
                 and isinstance(node.value, ast.Call)
@@ -104,20 +109,6 @@ def _behind(above: ast.AST, below: ast.AST) -> list[ast.stmt]:
         if isinstance(below, ast.stmt) and below in block:
             return block[block.index(below) + 1 :]
     return []
-
-
-def _own(function: FunctionNode) -> Iterator[ast.AST]:
-    for statement in function.body:
-        yield from _walk(statement)
-
-
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """A statement and what is in it, without the bodies of functions inside it."""
-    if isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _walk(child)
 
 
 def _text(node: ast.expr) -> str:

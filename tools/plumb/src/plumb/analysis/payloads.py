@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.functions import (
     FUNCTIONS,
     enclosing,
-    own_nodes,
     parameter_of,
     parameters,
     returns_of,
     source_of,
+    uses,
     values_of,
     yields_of,
 )
@@ -31,7 +31,6 @@ THROUGH = frozenset(
     }
 )
 THROUGH_METHODS = frozenset({"encode", "decode", "values", "items", "copy", "model_validate", "parse_obj", "join"})
-ADDING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 BUILTIN_STR = "builtins.str"
 
 
@@ -114,10 +113,13 @@ class Tracer:
     ) -> Iterator[Part]:
         for value in values_of(node, at.file):
             yield from self.parts(value, at)
-        for value, inner in _added(node, at.file):
-            yield from self.parts(value, at._replace(key=inner or at.key))
-        for value in _looped(node, at.file):
-            yield from self.parts(value, at)
+        function = enclosing(node, at.file)
+        if function is not None:
+            used = uses(function, at.file)
+            for value, inner in used.added.get(node.id, ()):
+                yield from self.parts(value, at._replace(key=inner or at.key))
+            for value in used.looped.get(node.id, ()):
+                yield from self.parts(value, at)
         frame = at.frame
         if frame is not None and node.id in frame.arguments and parameter_of(node, at.file) is not None:
             yield from self.parts(frame.arguments[node.id], at._replace(file=frame.file, frame=frame.above))
@@ -215,38 +217,6 @@ def _inside(node: ast.JoinedStr | ast.BinOp) -> Iterator[ast.expr]:
     for value in node.values:
         if isinstance(value, ast.FormattedValue):
             yield value.value
-
-
-def _added(node: ast.Name, file: "SourceFile") -> Iterator[tuple[ast.expr, str]]:
-    """What `x["key"] = value`, `x.append(value)` and their like put into the variable *node*."""
-    function = enclosing(node, file)
-    for found in own_nodes(function) if function is not None else ():
-        if isinstance(found, ast.Assign):
-            for target in found.targets:
-                if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == node.id:
-                    name = target.slice.value if isinstance(target.slice, ast.Constant) else "?"
-                    yield found.value, str(name)
-        elif isinstance(found, ast.AugAssign) and getattr(found.target, "id", "") == node.id:
-            yield found.value, ""
-        elif isinstance(found, ast.Call) and _adds_to(found, node.id):
-            yield from ((value, "") for value in found.args)
-            yield from ((word.value, word.arg or "") for word in found.keywords)
-
-
-def _adds_to(call: ast.Call, name: str) -> bool:
-    function = call.func
-    return isinstance(function, ast.Attribute) and function.attr in ADDING and getattr(function.value, "id", "") == name
-
-
-def _looped(node: ast.Name, file: "SourceFile") -> Iterator[ast.expr]:
-    """The loop variables over the list *node*, whose entries a loop may have changed; and what *node* loops over."""
-    function = enclosing(node, file)
-    for found in own_nodes(function) if function is not None else ():
-        if isinstance(found, ast.For | ast.AsyncFor) and isinstance(found.target, ast.Name):
-            if getattr(found.iter, "id", "") == node.id:
-                yield found.target
-            elif found.target.id == node.id:
-                yield found.iter
 
 
 def _bound(definition: "FunctionNode", call: ast.Call, *, method: bool) -> dict[str, ast.expr]:

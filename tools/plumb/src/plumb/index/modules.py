@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import overload
 
 from plumb.index.facts import Assignment, ClassFact, FieldFact, FunctionFact, Import, ModuleFacts
 
@@ -21,7 +22,9 @@ class Module:
         self.facts = facts
         self.class_scopes = frozenset(fact.qualname for fact in facts.classes)
         self.class_at = {(fact.line, fact.name): fact for fact in facts.classes}
+        self.class_named = {fact.qualname: fact for fact in facts.classes}
         self.function_named = {fact.qualname: fact for fact in facts.functions}
+        self.infos: dict[int, ClassInfo | FunctionInfo] = {}
         self.stars: list[Import] = []
         self.bindings: dict[tuple[str, str], Binding] = {}
         for binding in _in_order(facts):
@@ -35,11 +38,28 @@ class Module:
 
     def classes(self) -> Iterator["ClassInfo"]:
         for fact in self.facts.classes:
-            yield ClassInfo(self, fact)
+            yield self.info(fact)
 
     def functions(self) -> Iterator["FunctionInfo"]:
         for fact in self.facts.functions:
-            yield FunctionInfo(self, fact)
+            yield self.info(fact)
+
+    def function(self, qualname: str) -> "FunctionInfo | None":
+        """The function or method of this qualified name."""
+        fact = self.function_named.get(qualname)
+        return None if fact is None else self.info(fact)
+
+    @overload
+    def info(self, fact: ClassFact) -> "ClassInfo": ...
+    @overload
+    def info(self, fact: FunctionFact) -> "FunctionInfo": ...
+    def info(self, fact: ClassFact | FunctionFact) -> "ClassInfo | FunctionInfo":
+        """The class or function of one of the facts of this module, made once."""
+        found = self.infos.get(id(fact))
+        if found is None:
+            found = ClassInfo(self, fact) if isinstance(fact, ClassFact) else FunctionInfo(self, fact)
+            self.infos[id(fact)] = found
+        return found
 
     def exported(self, name: str) -> bool:
         """Whether `from module import *` brings *name*."""

@@ -10,14 +10,15 @@ from plumb.index.modules import (
     ClassInfo,
     External,
     FieldInfo,
-    FunctionInfo,
     Module,
     Package,
     Symbol,
     ValueInfo,
 )
+from plumb.track import Tracker
 
 BUILTINS = frozenset(dir(builtins))
+REMEMBERED = 20_000
 
 
 class Files(Protocol):
@@ -33,12 +34,30 @@ class Files(Protocol):
 
 
 class Names:
-    def __init__(self, files: Files) -> None:
+    """*tracker* notes the files that a name leads through, also when the answer is remembered."""
+
+    def __init__(self, files: Files, tracker: Tracker) -> None:
         self.files = files
+        self.tracker = tracker
         self.active: set[tuple[str, str, str]] = set()
+        self.resolved: dict[tuple[str, str, str], tuple[Symbol | None, set[str]]] = {}
 
     def resolve(self, module: Module, dotted: str, scope: str = "") -> Symbol | None:
         """What *dotted* means in *module*, seen from the function or class *scope*; None when that is unknown."""
+        if self.active:
+            return self._resolve(module, dotted, scope)
+        key = (module.path, dotted, scope)
+        known = self.resolved.get(key)
+        if known is None:
+            if len(self.resolved) > REMEMBERED:
+                self.resolved.clear()
+            with self.tracker.recording() as seen:
+                known = (self._resolve(module, dotted, scope), seen)
+            self.resolved[key] = known
+        self.tracker.touch_all(known[1])
+        return known[0]
+
+    def _resolve(self, module: Module, dotted: str, scope: str) -> Symbol | None:
         first, *rest = dotted.split(".")
         symbol = self.name(module, first, scope)
         for part in rest:
@@ -69,10 +88,8 @@ class Names:
             self.active.discard(key)
 
     def bring(self, module: Module, binding: Binding) -> Symbol | None:
-        if isinstance(binding, ClassFact):
-            return ClassInfo(module, binding)
-        if isinstance(binding, FunctionFact):
-            return FunctionInfo(module, binding)
+        if isinstance(binding, ClassFact | FunctionFact):
+            return module.info(binding)
         if isinstance(binding, Assignment):
             alias = dotted_name(binding.value.node) if binding.value.text.replace(".", "").isidentifier() else ""
             target = self.resolve(module, alias, binding.scope) if alias else None

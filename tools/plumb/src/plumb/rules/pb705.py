@@ -45,6 +45,7 @@ from plumb.index.modules import ClassInfo, External
 from plumb.index.scope import argument
 from plumb.rule import node_rule
 from plumb.source import FunctionNode, SourceFile
+from plumb.walk import walk
 
 AWARE, NAIVE, STORED = "aware", "naive", "stored"
 DATETIME = frozenset({"datetime.datetime"})
@@ -119,10 +120,18 @@ def _assigned(name: ast.Name, file: SourceFile) -> ast.expr | None:
     function = file.function_of(name)
     if function is None or name.id in {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}:
         return None
-    stores = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == name.id]
-    written = [one for one in stores if isinstance(one.ctx, ast.Store)]
+    written = file.memo(("stores", function), lambda: _stores(function)).get(name.id, [])
     above = file.parent(written[0]) if len(written) == 1 else None
     return above.value if isinstance(above, ast.Assign) and above.targets == [written[0]] else None
+
+
+def _stores(function: FunctionNode) -> dict[str, list[ast.Name]]:
+    """The places where each variable of a function is written."""
+    found: dict[str, list[ast.Name]] = {}
+    for node in walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.setdefault(node.id, []).append(node)
+    return found
 
 
 def _column(node: ast.Attribute, file: SourceFile) -> str:
@@ -130,7 +139,9 @@ def _column(node: ast.Attribute, file: SourceFile) -> str:
     function = file.function_of(node)
     if function is None or not isinstance(node.value, ast.Name) or not uses(file.project, "sqlite"):
         return ""
-    owner = dict(_variables(function, file)).get(node.value.id)
+    key = ("variables", file.path, function.lineno, function.name)
+    variables = file.project.memo(key, lambda: dict(variables_of(function, file.scope(function))))
+    owner = variables.get(node.value.id)
     model = model_of(file.project, owner)
     attribute = model.attributes.get(node.attr) if model is not None else None
     if attribute is None or attribute.field.value is None or model is None:
@@ -141,7 +152,3 @@ def _column(node: ast.Attribute, file: SourceFile) -> str:
     types = [one for one in (*given, *inner) if last_name(one) == "DateTime"]
     symbols = [attribute.scope(file.project).resolve(one.func if isinstance(one, ast.Call) else one) for one in types]
     return STORED if any(isinstance(one, External) and one.package == "sqlalchemy" for one in symbols) else ""
-
-
-def _variables(function: FunctionNode, file: SourceFile) -> list[tuple[str, ClassInfo]]:
-    return list(variables_of(function, file.scope(function)))

@@ -140,9 +140,10 @@ def _bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], 
 
 
 def _self(frame: Frame, info: FunctionInfo) -> Value:
-    owner = next((known for known in info.module.classes() if known.fact.qualname == info.fact.owner), None)
-    if owner is None:
+    fact = info.module.class_named.get(info.fact.owner)
+    if fact is None:
         return None
+    owner = info.module.info(fact)
     model = model_of(frame.project, owner)
     return Thing(owner) if model is None else frame.state.add(_unknown(model, "self", info))
 

@@ -13,6 +13,7 @@ from plumb.parsing import Unreadable, decode
 from plumb.project import Project
 from plumb.source import FunctionNode
 from plumb.text import Lines, Located
+from plumb.walk import walk
 
 KEPT = 1_000
 
@@ -86,12 +87,14 @@ def _read(project: Project, path: str) -> Lines | None:
 
 
 def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
-    node = _parse(info.fact, lines) or _from_file(project, info)
+    open_file = project.sources.get(info.path)
+    node = _parse(info.fact, lines) if open_file is None else open_file.definition(info.fact.line, info.name)
+    node = node or _from_file(project, info)
     if node is None:
         return None
     local = frozenset(_bound(node))
     if info.fact.scope and info.fact.scope not in info.module.class_scopes:
-        around = next((one for one in info.module.functions() if one.fact.qualname == info.fact.scope), None)
+        around = info.module.function(info.fact.scope)
         outer = home_of(project, around) if around is not None else None
         local |= outer.local if outer is not None else frozenset()
     return Home(project, info.module, info.fact.qualname, node, lines, local)
@@ -114,10 +117,7 @@ def _parse(fact: FunctionFact, lines: Lines) -> FunctionNode | None:
 
 def _from_file(project: Project, info: FunctionInfo) -> FunctionNode | None:
     source = project.source(info.path)
-    if source is None:
-        return None
-    found = (node for node in source.nodes(ast.AsyncFunctionDef, ast.FunctionDef) if node.lineno == info.fact.line)
-    return next(found, None)
+    return None if source is None else source.definition(info.fact.line, info.name)
 
 
 def _bound(function: FunctionNode) -> set[str]:
@@ -125,15 +125,9 @@ def _bound(function: FunctionNode) -> set[str]:
     arguments = function.args
     given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     names = {one.arg for one in given if one is not None}
-    pending: list[ast.AST] = list(function.body)
-    while pending:
-        node = pending.pop()
+    for node in walk(function, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)[1:]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, ast.ExceptHandler | FunctionNode | ast.ClassDef) and node.name:
             names.add(node.name)
-        elif isinstance(node, FunctionNode | ast.ClassDef):
-            names.add(node.name)
-            continue
-        pending.extend(ast.iter_child_nodes(node))
     return names

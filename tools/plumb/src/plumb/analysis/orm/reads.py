@@ -36,8 +36,7 @@ def method_of(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
     """The method of a class or of its nearest ancestor in the project."""
     for known in frame.project.hierarchy.lineage(owner).classes:
         if name in known.fact.methods and not known.module.library:
-            wanted = f"{known.fact.qualname}.{name}"
-            return next((one for one in known.module.functions() if one.fact.qualname == wanted), None)
+            return known.module.function(f"{known.fact.qualname}.{name}")
     return None
 
 

@@ -304,10 +304,8 @@ def reads_attributes(frame: Frame, owner: ClassInfo) -> bool:
         config = known.field("model_config")
         if config is not None and config.value is not None and "from_attributes" in config.value.text:
             return "True" in config.value.text
-        inner = next(
-            (one for one in known.module.classes() if one.fact.qualname == f"{known.fact.qualname}.Config"), None
-        )
-        if inner is not None and (inner.field("orm_mode") or inner.field("from_attributes")):
+        inner = known.module.class_named.get(f"{known.fact.qualname}.Config")
+        if inner is not None and any(field.name in {"orm_mode", "from_attributes"} for field in inner.fields):
             return True
         if any(name == "from_attributes" and value.text == "True" for name, value in known.fact.keywords):
             return True

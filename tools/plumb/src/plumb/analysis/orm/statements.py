@@ -9,6 +9,7 @@ from plumb.analysis.orm.expressions import bind, evaluate, item_of, truth
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.state import State, join
 from plumb.analysis.orm.values import Instance
+from plumb.walk import walk
 
 GUARDS = ("inspect(", "__dict__", "unloaded", "instance_state", "__pydantic_fields_set__")
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
@@ -84,7 +85,8 @@ def _if(frame: Frame, node: ast.If) -> bool:
     _trust(frame, node.test)
     if decided is not None:
         return run(frame, node.body if decided else node.orelse)
-    guarded = any(guard in ast.unparse(node.test) for guard in GUARDS)
+    test = frame.home.lines.segment(node.test)
+    guarded = any(guard in test for guard in GUARDS)
     frame.quiet += guarded
     paths = [(frame.state, node.body), (frame.state.copy(), node.orelse)]
     falls = _paths(frame, [(state, body) for state, body in paths])
@@ -106,8 +108,10 @@ def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]]) -> bool:
 
 def _trust(frame: Frame, test: ast.expr) -> None:
     """A test of what a `try` has set may well tell whether its handler ran."""
-    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
-    for ref, obj in frame.state.objects.items():
+    doubted = [ref for ref, obj in frame.state.objects.items() if obj.expired is not None and obj.expired.weak]
+    names = {node.id for node in walk(test) if isinstance(node, ast.Name)} if doubted else set[str]()
+    for ref in doubted:
+        obj = frame.state.objects[ref]
         if obj.expired is not None and obj.expired.weak is not None and obj.expired.weak & names:
             frame.state.objects[ref] = obj._replace(expired=None)
 
@@ -191,7 +195,7 @@ def _weaken(state: State, entry: State, own: frozenset[str]) -> None:
 
 
 def _stored(node: ast.AST) -> Iterable[str]:
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id
         elif isinstance(part, ast.ExceptHandler) and part.name:

@@ -196,8 +196,7 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
 
 
 def _method(project: "Project", known: ClassInfo, name: str) -> tuple[FunctionInfo, ast.AST] | None:
-    wanted = f"{known.fact.qualname}.{name}"
-    info = next((one for one in known.module.functions() if one.fact.qualname == wanted), None)
+    info = known.module.function(f"{known.fact.qualname}.{name}")
     home = home_of(project, info) if info is not None else None
     return None if info is None or home is None or home.node is None else (info, home.node)
 
