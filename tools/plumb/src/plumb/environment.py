@@ -10,8 +10,8 @@ from plumb.index.extract import extract
 from plumb.index.facts import EMPTY, ModuleFacts
 from plumb.index.modules import ClassInfo, Module, Symbol
 from plumb.index.names import Names
-from plumb.track import Tracker
 from plumb.parsing import Unreadable, decode, parse
+from plumb.track import Tracker
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 

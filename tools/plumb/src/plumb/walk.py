@@ -1,4 +1,4 @@
-"""Walks over trees: a whole file once, with every parent and the nodes by type, or a part of it in the order of the text."""
+"""Walks over trees: a whole file once, with its parents and its nodes by type, or a part in the order of the text."""
 
 import ast
 from typing import TypeVar

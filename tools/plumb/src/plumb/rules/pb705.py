@@ -41,7 +41,7 @@ from plumb.analysis.databases import uses
 from plumb.findings import Report, Severity
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
-from plumb.index.modules import ClassInfo, External
+from plumb.index.modules import External
 from plumb.index.scope import argument
 from plumb.rule import node_rule
 from plumb.source import FunctionNode, SourceFile

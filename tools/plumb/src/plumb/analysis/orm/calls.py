@@ -9,7 +9,7 @@ from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
-from plumb.analysis.orm.reads import read, text_of
+from plumb.analysis.orm.reads import read, text_of, unparsed
 from plumb.analysis.orm.state import NEW, Obj, Origin
 from plumb.analysis.orm.values import (
     Const,
@@ -45,8 +45,8 @@ def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
         handler = _METHODS.get(type(base))
         if handler is not None:
             return handler(frame, base, node, awaited)
-        kept = frame.state.variables.get(text_of(function)) if isinstance(function.value, ast.Name) else None
-        target = kept or expressions.attribute_of(frame, base, function)
+        kept = f"{function.value.id}.{function.attr}" if isinstance(function.value, ast.Name) else ""
+        target = frame.state.variables.get(kept) or expressions.attribute_of(frame, base, function)
     else:
         target = frame.value(function)
     return invoke(frame, target, node, awaited=awaited)
@@ -84,7 +84,7 @@ def construct(frame: Frame, target: ModelClass, node: ast.Call) -> Value:
     given = {word.arg for word in node.keywords if word.arg}
     named = Plan({one.name: EVERYTHING for one in target.model.relationships if one.name in given})
     open_ended = any(word.arg is None and not _is_dump(word.value) for word in node.keywords)
-    words = " ".join(ast.unparse(word) for word in node.keywords)
+    words = " ".join(unparsed(word) for word in node.keywords)
     origin = Origin("new", frame.place(node), text_of(node), "", words)
     return frame.state.add(Obj(target.model, NOTHING, "", origin, birth=NEW, extra=EVERYTHING if open_ended else named))
 

@@ -35,7 +35,7 @@ class Summary(NamedTuple):
     """What a caller has to know of a function: what it returns, and the state it leaves, None if it never returns.
 
     `given` are the objects it got, by parameter; the witnesses are a loaded and an added object of the same session:
-    what happens to them happens to all others.
+    what happens to them happens to all others. `levels` is how many calls deep the look went, None if it was cut short.
     """
 
     given: tuple[tuple[str, Value], ...]
@@ -44,6 +44,7 @@ class Summary(NamedTuple):
     value: Value
     after: State | None
     misreads: tuple[Misread, ...]
+    levels: int | None
 
 
 class Response(NamedTuple):
@@ -70,6 +71,7 @@ class Frame:
     snapshots: list[list[State]] = field(default_factory=list[list[State]])
     jumps: list[dict[str, list[State]]] = field(default_factory=list[dict[str, list[State]]])
     response: "Response | None" = None
+    levels: int | None = 0
 
     def value(self, node: ast.expr | None) -> Value:
         return self.evaluate(self, node)
@@ -83,6 +85,11 @@ class Frame:
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
         return self.home.place(node)
+
+    def followed(self, levels: int | None) -> None:
+        """Note how deep the look into a called function went."""
+        if self.levels is not None:
+            self.levels = None if levels is None else max(self.levels, levels + 1)
 
     def report(self, misread: Misread) -> None:
         if not self.quiet:

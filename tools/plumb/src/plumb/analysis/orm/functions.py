@@ -10,6 +10,7 @@ from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, Misread, Res
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING
+from plumb.analysis.orm.reads import unparsed
 from plumb.analysis.orm.state import ADDED, Obj, Origin, State, join
 from plumb.analysis.orm.values import (
     Const,
@@ -74,7 +75,10 @@ def _all(file: SourceFile) -> list[Misread]:
 
 def summarise(frame: Frame, function: FunctionInfo, given: dict[str, Value]) -> Summary | None:
     """What a call with these arguments does; None if the function is not looked into."""
-    if frame.depth <= 0 or function.module.library or function.fact.is_generator or is_context_manager(function):
+    if function.module.library or function.fact.is_generator or is_context_manager(function):
+        return None
+    if frame.depth <= 0:
+        frame.followed(None)
         return None
     kept = {name: _passable(value) for name, value in given.items()}
     texts = [f"{name}={_signature(frame, value)}" for name, value in sorted(kept.items()) if value is not None]
@@ -82,8 +86,23 @@ def summarise(frame: Frame, function: FunctionInfo, given: dict[str, Value]) -> 
         held = {obj.model.owner.key for obj in frame.state.objects.values()}
         texts.append(" ".join(sorted(held | frame.state.held)))
         texts.append(" ".join(sorted(f"{session} {key}" for session, key in _seen(frame.state, _session(kept)))))
-    key = ("summary", function.path, function.key, frame.depth, " ".join(texts))
-    return frame.project.memo(key, lambda: analyse(frame.project, function, kept, frame.state, frame.depth - 1, None))
+    found = _known_or_made(frame, function, kept, " ".join(texts))
+    frame.followed(found.levels if found is not None else 0)
+    return found
+
+
+def _known_or_made(frame: Frame, function: FunctionInfo, given: dict[str, Value], signature: str) -> Summary | None:
+    """The summary to this depth; one that was not cut short is good for every depth that it fits into."""
+    key = (function.path, function.key, signature)
+    whole: list[int] = frame.project.memo(("whole summary", *key), list[int])
+    depth = whole[0] if whole and whole[1] < frame.depth else frame.depth
+    made = frame.project.memo(
+        ("summary", *key, depth),
+        lambda: analyse(frame.project, function, given, frame.state, depth - 1, None),
+    )
+    if made is not None and made.levels is not None and not whole:
+        whole.extend((depth, made.levels))
+    return made
 
 
 def analyse(
@@ -110,7 +129,7 @@ def analyse(
     if statements.run(frame, home.node.body):
         frame.returned.append((None, frame.state))
     value, after = _met(frame)
-    return Summary(objects, loaded.ref, added.ref, value, after, tuple(frame.misreads.values()))
+    return Summary(objects, loaded.ref, added.ref, value, after, tuple(frame.misreads.values()), frame.levels)
 
 
 def _met(frame: Frame) -> tuple[Value, State | None]:
@@ -205,7 +224,7 @@ def _placed(frame: Frame) -> ast.expr:
 
 def _is_dependency(parameter: Parameter, scope: Scope) -> bool:
     parts = [part.node for part in (parameter.default, parameter.annotation) if part is not None]
-    return any("Depends" in ast.unparse(scope.value(part)[1]) for part in parts)
+    return any("Depends" in unparsed(scope.value(part)[1]) for part in parts)
 
 
 def _shares_session(parameter: Parameter, scope: Scope, depth: int) -> bool:

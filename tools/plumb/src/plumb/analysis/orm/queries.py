@@ -6,6 +6,7 @@ from plumb.analysis.orm import loaders
 from plumb.analysis.orm.effects import began, loaded
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import NOTHING
+from plumb.analysis.orm.reads import unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Entity, Instance, Many, ModelClass, Query, Result, Row, Value
 from plumb.index.modules import External
@@ -31,10 +32,10 @@ def is_statement(symbol: object) -> bool:
 def statement(frame: Frame, call: ast.Call, name: str, arguments: list[Value]) -> Query | None:
     """`select(Task, User.name)`; the others select nothing until `returning()`."""
     if name != "select":
-        return Query((), frame.place(call), ast.unparse(call))
+        return Query((), frame.place(call), unparsed(call))
     if any(isinstance(one, ast.Starred) for one in call.args):
         return None
-    return Query(_entities(arguments), frame.place(call), ast.unparse(call))
+    return Query(_entities(arguments), frame.place(call), unparsed(call))
 
 
 def method(frame: Frame, query: Query, call: ast.Call, arguments: list[Value]) -> Value:
@@ -42,7 +43,7 @@ def method(frame: Frame, query: Query, call: ast.Call, arguments: list[Value]) -
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if name in NOT_ROWS:
         return None
-    text = ast.unparse(call)
+    text = unparsed(call)
     if name == "options":
         return loaders.with_options(query, loaders.options_in(arguments), frame.project)._replace(text=text)
     if name == "returning":
@@ -50,7 +51,7 @@ def method(frame: Frame, query: Query, call: ast.Call, arguments: list[Value]) -
     if name in {"with_only_columns", "add_columns"}:
         kept = query.entities if name == "add_columns" else ()
         return query._replace(entities=(*kept, *_entities(arguments)), text=text)
-    words = " ".join(ast.unparse(part) for part in [*call.args, *(word.value for word in call.keywords)])
+    words = " ".join(unparsed(part) for part in [*call.args, *(word.value for word in call.keywords)])
     return query._replace(text=text, words=f"{query.words} {words}")
 
 

@@ -1,6 +1,7 @@
 """Reading an attribute of a mapped object: whether it can be had without a statement, and what it gives."""
 
 import ast
+from functools import lru_cache
 
 from plumb.analysis.orm import misreads
 from plumb.analysis.orm.frame import Frame
@@ -85,9 +86,15 @@ def _below(frame: Frame, obj: Obj, attribute: Attribute) -> Plan:
     return (planned or NOTHING).merged(since or NOTHING)
 
 
+@lru_cache(maxsize=8_000)
+def unparsed(node: ast.AST) -> str:
+    """An expression as text; the same ones are asked for at every look at a function."""
+    return ast.unparse(node)
+
+
 def text_of(node: ast.expr) -> str:
     """An expression as it is shown in a message, cut to one line."""
-    text = ast.unparse(node)
+    text = unparsed(node)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

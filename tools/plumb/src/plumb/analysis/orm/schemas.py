@@ -8,7 +8,7 @@ from plumb.analysis.orm import expressions
 from plumb.analysis.orm.frame import Frame, Response
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
-from plumb.analysis.orm.reads import is_property, method_of, read, text_of
+from plumb.analysis.orm.reads import is_property, method_of, read, text_of, unparsed
 from plumb.analysis.orm.values import Instance, Many, Mapping, Result, Row, Value
 from plumb.findings import Place
 from plumb.index.facts import FieldFact, parse_expression
@@ -149,7 +149,7 @@ def _given_fields(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         if not isinstance(call, ast.Call):
             continue
         own = isinstance(call.func, ast.Name) and call.func.id == "cls"
-        validates = isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "cls.model_validate"
+        validates = isinstance(call.func, ast.Attribute) and unparsed(call.func) == "cls.model_validate"
         if own:
             yield from ((word.arg, word.value) for word in call.keywords if word.arg)
         elif validates and call.args and isinstance(call.args[0], ast.Dict):

@@ -5,7 +5,7 @@ import ast
 from plumb.analysis.orm import effects, loaders, queries
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
-from plumb.analysis.orm.reads import text_of
+from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Row, Session, Value
 from plumb.index.modules import ClassInfo, External, ValueInfo
@@ -91,8 +91,8 @@ def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
         return held
     plan = loaders.plan_for(wanted.model.owner, found, frame.project)
     effects.see(frame, session.key, wanted.model, plan)
-    words = ast.unparse(key) if key is not None else ""
-    origin = Origin("get", frame.place(node), ast.unparse(node), text_of(node.func).rpartition(".")[0], words)
+    words = unparsed(key) if key is not None else ""
+    origin = Origin("get", frame.place(node), unparsed(node), text_of(node.func).rpartition(".")[0], words)
     made = frame.state.add(Obj(wanted.model, plan, session.key, origin))
     frame.state.variables[_memory(session.key, wanted, node)] = made
     return made
@@ -110,7 +110,7 @@ def _held(frame: Frame, session: str, wanted: ModelClass, node: ast.Call) -> Val
 
 def _memory(session: str, wanted: ModelClass, node: ast.Call) -> str:
     key = argument(node, "ident", 1)
-    return f" {session} {wanted.model.owner.key} {ast.unparse(key) if key is not None else ''}"
+    return f" {session} {wanted.model.owner.key} {unparsed(key) if key is not None else ''}"
 
 
 def _populates(node: ast.Call) -> bool:

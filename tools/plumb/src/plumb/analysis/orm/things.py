@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame
 from plumb.analysis.orm.home import Home, home_of
-from plumb.analysis.orm.reads import method_of
+from plumb.analysis.orm.reads import method_of, unparsed
 from plumb.analysis.orm.state import BORROWED, State
 from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
 from plumb.index.annotations import meaning
@@ -186,7 +186,7 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
         if init is None or init[0] == info:
             continue
         for call in ast.walk(init[1]):
-            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("super().__init__"):
+            if isinstance(call, ast.Call) and unparsed(call.func).endswith("super().__init__"):
                 given = keyword(call, parameter) or (call.args[position] if len(call.args) > position else None)
                 symbol = Scope(project, known.module, init[0].fact.qualname).resolve(given) if given else None
                 model = model_of(project, symbol)
