@@ -19,8 +19,9 @@ ADDING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"}
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """By variable: the values of its plain assignments; what `x["key"] = value`, `x.append(value)` and their like put
-    into it, with the key; and what it loops over, with the variables that loop over it, whose entries a loop may change.
+    """By variable: the values of its plain assignments; what is put into it (`x["key"] = value`, `x.append(value)`).
+
+    And what it loops over, with the variables that loop over it: a loop may change what the list holds.
     """
 
     assigned: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
