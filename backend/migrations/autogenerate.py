@@ -12,7 +12,13 @@ from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations import ops
 from sqlmodel import AutoString, UTCDateTime
 
-PLAIN_TYPES = {AutoString: "sa.String(length={0.length})", UTCDateTime: "sa.DateTime(timezone=True)"}
+from src.decimals import ExactNumeric
+
+PLAIN_TYPES: dict[type[Any], str] = {
+    AutoString: "sa.String(length={0.length})",
+    ExactNumeric: 'sa.Numeric(precision={0.precision}, scale={0.scale}).with_variant(sa.BigInteger(), "sqlite")',
+    UTCDateTime: "sa.DateTime(timezone=True)",
+}
 STEPS = "from migrations.steps import enums"
 LABELS = sa.text(
     "SELECT t.typname, array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_type t"

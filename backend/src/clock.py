@@ -1,6 +1,7 @@
 """Time: the only module that asks the system clock, and the only definition of an instant."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
@@ -43,3 +44,16 @@ def _written_out(value: object) -> object:
 
 Timestamp = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(to_utc)]
 """A UTC instant: ISO 8601 with a `Z` suffix in JSON; `timestamptz` in PostgreSQL, aware again when read from SQLite."""
+
+
+def _day_written_out(value: object) -> object:
+    """Refuse Unix times and instants, of which pydantic would take the day."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("expected an RFC 3339 full-date, for example 2024-01-15")
+
+
+Day = Annotated[date, BeforeValidator(_day_written_out)]
+"""A day of the calendar, `2024-01-15` in JSON; whose day it is, a time zone beside it has to say."""

@@ -1,14 +1,15 @@
 """One type for instants: what it refuses, and that it always prints Z."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from src.clock import Timestamp
+from src.clock import Day, Timestamp
 
 INSTANT = TypeAdapter[datetime](Timestamp)
+DAY = TypeAdapter[date](Day)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,26 @@ def test_instant_is_kept_and_ends_in_z(naive: datetime, offset_minutes: int) -> 
     assert kept == given_instant
     assert kept.tzinfo is UTC
     assert INSTANT.dump_json(kept).decode().endswith('Z"')
+
+
+def test_day_is_printed_as_it_was_written() -> None:
+    assert DAY.dump_json(DAY.validate_python("2024-02-29")).decode() == '"2024-02-29"'
+    assert DAY.validate_python(date(2024, 2, 29)) == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-01-15T00:00:00",
+        "2024-01-15\n",
+        "20240115",
+        "2024-02-30",
+        86400,
+        "86400",
+        datetime(2024, 1, 15, tzinfo=UTC),
+    ],
+    ids=repr,
+)
+def test_what_is_no_day_is_refused(written: object) -> None:
+    with pytest.raises(ValidationError):
+        DAY.validate_python(written)
