@@ -1,4 +1,4 @@
-"""Goals: what a person wants to reach."""
+"""Goals: each belongs to the user who made it."""
 
 from uuid import UUID
 
