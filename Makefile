@@ -2,12 +2,12 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz mutate lock clean
+.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz mutate trial lock clean
 
 help: ## Print the commands
 	@$(PYTHON) dev.py
 
-setup run seed check check-fast format lint types migrate-lint docs rules-docs client fuzz clean:
+setup run seed check check-fast format lint types migrate-lint docs rules-docs client fuzz trial clean:
 	@$(PYTHON) dev.py $@
 
 test: # make test ARGS="backend/tests/unit -k page"

@@ -226,6 +226,13 @@ def mutate(arguments: list[str]) -> int:
 
 
 @command
+def trial(arguments: list[str]) -> int:
+    """Write three resources into a copy of the project with `plumb new resource`, and check the copy."""
+    ensure_environment()
+    return hand_over([PYTHON, "-m", "pytest", "tools/plumb/tests/trial_resources.py", *arguments], cwd=ROOT)
+
+
+@command
 def lock(arguments: list[str]) -> int:
     """Lock what pyproject.toml asks for; `--upgrade` also moves what is locked to the newest."""
     if not LOCK.exists():

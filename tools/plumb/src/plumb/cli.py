@@ -1,4 +1,4 @@
-"""The command `plumb`: check, rule, explain, rules."""
+"""The command `plumb`: check, rule, explain, rules, new."""
 
 import argparse
 import gc
@@ -10,6 +10,7 @@ from pathlib import Path
 from plumb import __version__, catalog, pages
 from plumb.check import Request, check
 from plumb.config import ConfigError
+from plumb.resources import command as resources
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "junit")
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", help="list the rules")
     rules.add_argument("--write", metavar="FOLDER", help="write a page for each rule and an index into this folder")
     rules.set_defaults(run=_rules)
+    resources.add_to(commands.add_parser("new", help="write a new part of a project"))
     return parser
 
 
