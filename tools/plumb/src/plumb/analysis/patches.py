@@ -54,7 +54,8 @@ def _of_text(node: ast.Call, text: str, file: SourceFile) -> Patch | None:
         return None
     owner: Module | ClassInfo | Package = Package(path, file.path) if path.endswith("/") else project.module(path)
     for place, part in enumerate(parts[1:-1], start=1):
-        if isinstance(owner, Module) and not _has(owner, part, file):
+        lost = isinstance(owner, Package) and project.names.member(owner, part) is None
+        if lost or (isinstance(owner, Module) and not _has(owner, part, file)):
             gone = "" if _elsewhere(parts[: place + 1], file) else f"there is no `{'.'.join(parts[: place + 1])}`"
             return Patch(node, text, None, None, gone)
         symbol = project.names.member(owner, part)

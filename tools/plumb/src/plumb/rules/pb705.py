@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.bodies import variables_of
 from plumb.analysis.databases import uses
+from plumb.analysis.instant_fields import zone_kept
 from plumb.findings import Report, Severity
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
@@ -47,7 +48,7 @@ from plumb.rule import node_rule
 from plumb.source import FunctionNode, SourceFile
 from plumb.walk import walk
 
-AWARE, NAIVE, STORED = "aware", "naive", "stored"
+AWARE, NAIVE, STORED, ZONED = "aware", "naive", "stored", "zoned"
 DATETIME = frozenset({"datetime.datetime"})
 ZONES = frozenset({"UTC", "utc", "ZoneInfo", "gettz", "timezone", "tzutc", "tzlocal"})
 UNORDERED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
@@ -70,6 +71,16 @@ def check(node: ast.Compare | ast.BinOp, file: SourceFile) -> Iterator[Report]:
     if not sides:
         return
     kinds = {_kind(one, file, 2) for one in sides}
+    sqlite = uses(file.project, "sqlite")
+    if NAIVE in kinds and ZONED in kinds and (uses(file.project, "postgresql") or not sqlite):
+        yield file.report(
+            node,
+            f"`{ast.unparse(node)}` mixes a naive instant with a column that PostgreSQL gives back with its zone",
+            "datetime.now(UTC) instead of the naive one",
+        )
+        return
+    if sqlite and ZONED in kinds:
+        kinds.add(STORED)
     if AWARE in kinds and (NAIVE in kinds or STORED in kinds):
         stored = STORED in kinds and NAIVE not in kinds
         yield file.report(
@@ -135,9 +146,9 @@ def _stores(function: FunctionNode) -> dict[str, list[ast.Name]]:
 
 
 def _column(node: ast.Attribute, file: SourceFile) -> str:
-    """A DateTime column of a variable that holds a model, in a project that uses SQLite."""
+    """A DateTime column of a variable that holds a model: stored without its zone by SQLite, with it by PostgreSQL."""
     function = file.function_of(node)
-    if function is None or not isinstance(node.value, ast.Name) or not uses(file.project, "sqlite"):
+    if function is None or not isinstance(node.value, ast.Name):
         return ""
     key = ("variables", file.path, function.lineno, function.name)
     variables = file.project.memo(key, lambda: dict(variables_of(function, file.scope(function))))
@@ -149,6 +160,8 @@ def _column(node: ast.Attribute, file: SourceFile) -> str:
     value = attribute.field.value.node
     given = [*value.args, *(word.value for word in value.keywords)] if isinstance(value, ast.Call) else []
     inner = [part for one in given if isinstance(one, ast.Call) and last_name(one) == "Column" for part in one.args]
-    types = [one for one in (*given, *inner) if last_name(one) == "DateTime"]
-    symbols = [attribute.scope(file.project).resolve(one.func if isinstance(one, ast.Call) else one) for one in types]
-    return STORED if any(isinstance(one, External) and one.package == "sqlalchemy" for one in symbols) else ""
+    scope = attribute.scope(file.project)
+    kept = [zone_kept(one, scope) for one in (*given, *inner)]
+    if True in kept:
+        return ZONED
+    return STORED if False in kept and uses(file.project, "sqlite") else ""
