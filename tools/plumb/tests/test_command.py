@@ -276,3 +276,15 @@ def test_the_working_folder_may_lie_inside_the_project(
     monkeypatch.chdir(project / "app")
     assert [one["path"] for one in findings(capsys)] == ["bad.py"]
     assert sorted(path.name for path in Path().iterdir()) == ["bad.py", "good.py"]
+
+
+def test_a_place_that_several_routes_lead_to_is_reported_once(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "app/shown.py").write_text("def shown(visit):\n    return {'seen_at': visit.seen_at.isoformat()}\n")
+    for name in ("one", "two"):
+        (project / f"app/{name}.py").write_text(
+            "from fastapi import APIRouter\nfrom app.shown import shown\nrouter = APIRouter()\n"
+            f"@router.get('/{name}')\nasync def {name}(visit):\n    return shown(visit)\n"
+        )
+    assert [found["path"] for found in findings(capsys, "--select", "PB401")] == ["app/shown.py"]

@@ -46,7 +46,7 @@ class Runner:
                 findings.append(finding)
         kept = self._suppressed(findings, wanted)
         kept += [self._unreadable(path) for path in wanted if path in self.project.broken]
-        ordered = sorted(set(kept), key=lambda finding: finding.order)
+        ordered = sorted(_once(kept), key=lambda finding: finding.order)
         return Result(_numbered(ordered), Examples(good), len(wanted), bool(inside & self.project.broken.keys()))
 
     def _setup(self) -> str:
@@ -202,6 +202,16 @@ class Runner:
 
 def _silences(comment: suppress.Noqa, finding: Finding) -> bool:
     return finding.code in comment.codes and comment.line in (finding.place.line, finding.place.end_line)
+
+
+def _once(findings: list[Finding]) -> Iterator[Finding]:
+    """Of what a rule says of one place in the code, the first: several routes may lead to it."""
+    seen: set[tuple[str, Place]] = set()
+    for finding in sorted(set(findings), key=lambda one: one.order):
+        mark = (finding.code, finding.place)
+        if mark not in seen or not finding.place.path.endswith(".py"):
+            seen.add(mark)
+            yield finding
 
 
 def _numbered(findings: list[Finding]) -> list[Finding]:

@@ -97,7 +97,7 @@ def _has(module: Module, name: str, file: SourceFile) -> bool:
     if file.project.names.member(module, name) is not None or (name.startswith("__") and name.endswith("__")):
         return True
     source = file.project.source(module.path)
-    return source is None or _stores(source.tree, name)
+    return source is None or "sys.modules" in source.text or _stores(source.tree, name)
 
 
 def _stores(tree: ast.AST, name: str) -> bool:

@@ -193,6 +193,6 @@ def _table(project: "Project", owner: ClassInfo, style: str) -> str:
     found = project.hierarchy.member(owner, "__tablename__")
     if found is not None and found.fact.value is not None:
         literal = Scope.of_class(project, found.owner).literal(found.fact.value.node)
-        if isinstance(literal, str):
-            return literal
-    return owner.name.lower() if style == "sqlmodel" else ""
+        return literal if isinstance(literal, str) else ""
+    computed = any("__tablename__" in known.fact.methods for known in project.hierarchy.lineage(owner).classes)
+    return owner.name.lower() if style == "sqlmodel" and not computed else ""
