@@ -79,6 +79,28 @@ def test_findings_come_in_the_order_of_their_places(project: Path, capsys: pytes
     ]
 
 
+def test_a_rule_that_is_found_often_is_explained_a_few_times(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "app/bad.py").write_text(BAD * 6 + "import datetime\nNOW = datetime.datetime.utcnow()\n")
+    main(["check"])
+    text = capsys.readouterr()
+    assert text.out.count("error[PB601]") == 3
+    assert (
+        "PB601: 3 more (plumb check --select PB601 explains each)\n  --> app/bad.py:27:12  `ValueError` is" in text.out
+    )
+    assert text.out.index("error[PB404]") < text.out.index("error[PB601]")
+    assert text.err == "2 files checked: 7 errors (PB601 6, PB404 1)\n"
+    main(["check", "--select", "PB601"])
+    assert capsys.readouterr().out.count("error[PB601]") == 6
+
+
+def test_errors_come_before_warnings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "app/a.py").write_text("import os  # noqa: PB601 idle\n")
+    main(["check"])
+    text = capsys.readouterr()
+    assert text.out.index("error[PB601]") < text.out.index("warning[PB002]")
+    assert text.err == "3 files checked: 1 error, 1 warning (PB002 1, PB601 1)\n"
+
+
 def test_json_names_every_part(capsys: pytest.CaptureFixture[str]) -> None:
     (finding,) = findings(capsys)
     assert finding["similar"] == {"path": "app/good.py", "line": 4, "source": "except ValueError:"}

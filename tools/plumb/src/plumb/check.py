@@ -61,7 +61,7 @@ def check(request: Request) -> int:
     ]
     sys.stdout.write(_rendered(request, shown))
     if request.output == "text":
-        sys.stderr.write(_summary(shown, sum(one.result.files for one in checked)))
+        sys.stderr.write(text.summary(shown, sum(one.result.files for one in checked)))
     if any(one.result.broken for one in checked):
         return 2
     return 1 if shown else 0
@@ -147,18 +147,12 @@ def _rendered(request: Request, shown: list[Shown]) -> str:
         return text.statistics(shown)
     if request.output == "sarif":
         return machine.as_sarif(shown, catalog.everything())
+    if request.output == "text":
+        return text.full(shown, everything=request.select is not None)
     render = {
-        "text": text.full,
         "concise": text.concise,
         "json": machine.as_json,
         "github": machine.as_github,
         "junit": machine.as_junit,
     }
     return render[request.output](shown)
-
-
-def _summary(shown: list[Shown], files: int) -> str:
-    checked = f"{files} file{'' if files == 1 else 's'} checked"
-    if not shown:
-        return f"{checked}, nothing found\n"
-    return f"{checked}, {len(shown)} finding{'' if len(shown) == 1 else 's'}\n"

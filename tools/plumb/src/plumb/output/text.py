@@ -2,12 +2,31 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 
 from plumb.output.shown import Shown
 
+OFTEN = 6
+IN_FULL = 3
 
-def full(shown: Iterable[Shown]) -> str:
-    return "".join(map(_paragraph, shown))
+
+def full(shown: Iterable[Shown], *, everything: bool = False) -> str:
+    """Rule by rule, errors first. What a rule finds often is explained a few times and then listed."""
+    ordered = sorted(shown, key=_rank)
+    groups = [list(found) for _, found in groupby(ordered, key=_rank)]
+    return "".join(_group(found, everything=everything) for found in groups)
+
+
+def summary(shown: list[Shown], files: int) -> str:
+    """How much was checked, how much was found, and by which rules most."""
+    checked = f"{_counted(files, 'file')} checked"
+    if not shown:
+        return f"{checked}, nothing found\n"
+    severities = Counter(str(one.finding.severity) for one in shown)
+    told = ", ".join(_counted(count, name) for name, count in sorted(severities.items()))
+    rules = Counter(one.finding.code for one in shown)
+    most = ", ".join(f"{code} {count}" for code, count in sorted(rules.items(), key=lambda row: (-row[1], row[0])))
+    return f"{checked}: {told} ({most})\n"
 
 
 def concise(shown: Iterable[Shown]) -> str:
@@ -23,6 +42,23 @@ def statistics(shown: Iterable[Shown]) -> str:
 
 def place(one: Shown) -> str:
     return f"{one.path}:{one.finding.place.line}:{one.finding.place.column}"
+
+
+def _rank(one: Shown) -> tuple[str, str]:
+    return (str(one.finding.severity), one.finding.code)
+
+
+def _group(found: list[Shown], *, everything: bool) -> str:
+    explained = len(found) if everything or len(found) < OFTEN else IN_FULL
+    rest = found[explained:]
+    code = found[0].finding.code
+    listed = [f"{code}: {len(rest)} more (plumb check --select {code} explains each)"] if rest else []
+    listed += [f"  --> {place(one)}  {one.finding.message}" for one in rest]
+    return "".join(map(_paragraph, found[:explained])) + ("\n".join(listed) + "\n\n" if listed else "")
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _paragraph(one: Shown) -> str:
