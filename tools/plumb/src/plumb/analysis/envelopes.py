@@ -37,10 +37,12 @@ class Convention(NamedTuple):
     key: str
     declared: bool
 
-    def example(self) -> str:
-        """An envelope to show in a fix."""
-        single = next((name for name in sorted(self.names) if "Pag" not in name and "Task" not in name), "")
-        return single or next(iter(sorted(self.names)), "")
+    def example(self, methods: tuple[str, ...] = ()) -> str:
+        """An envelope to show in a fix; one that is named after the method of the route, if there is any."""
+        names = sorted(self.names)
+        single = [name for name in names if "Pag" not in name and "Task" not in name] or names
+        named = (name for name in single for method in methods if method.lower() in name.lower())
+        return next(named, next(iter(single), ""))
 
 
 def convention(project: "Project") -> Convention | None:

@@ -118,16 +118,15 @@ def _report(route: Route, given: Given, agreed: Convention, file: SourceFile) ->
     return file.report(
         given.place,
         f"`{name}` answers {told}, which is none of this code base's envelopes",
-        _fix(answer, agreed, declared=given.declared),
+        _fix(answer, agreed.example(route.methods), agreed.key, declared=given.declared),
         keys=_keys(answer),
         severity=None if agreed.declared else Severity.WARNING,
     )
 
 
-def _fix(answer: Answer, agreed: Convention, *, declared: bool) -> str:
-    envelope = agreed.example()
+def _fix(answer: Answer, envelope: str, key: str, *, declared: bool) -> str:
     if not envelope:
-        return f'return {{"{agreed.key}": ...}}'
+        return f'return {{"{key}": ...}}'
     if declared:
         return f"{envelope}[{answer.text}]"
     inner = "..." if answer.keys or not answer.text else answer.text

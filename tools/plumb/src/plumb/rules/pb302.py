@@ -124,7 +124,7 @@ def _is_untyped(node: ast.expr, answer: Answer) -> bool:
 
 def _report(route: Route, given: Given, what: str, agreed: Convention, file: SourceFile) -> Report:
     name = route.handler.name if route.handler is not None else route.path
-    envelope = agreed.example()
+    envelope = agreed.example(route.methods)
     return file.report(
         given.place,
         f"`{name}` {what}",
