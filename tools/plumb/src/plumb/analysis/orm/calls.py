@@ -133,6 +133,8 @@ def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> d
         default = one.default.node if one.default is not None else None
         if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool)):
             given[one.name] = Const(default.value)
+        elif isinstance(default, ast.Tuple) and not default.elts:
+            given[one.name] = Row(())
     positional = [one.name for one in parameters if one.kind == "positional"]
     exact = True
     for index, part in enumerate(node.args):
@@ -145,7 +147,7 @@ def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> d
         if word.arg is not None:
             given[word.arg] = inner
         else:
-            given = {name: value for name, value in given.items() if not isinstance(value, Const)}
+            given = {name: value for name, value in given.items() if not isinstance(value, Const) and value != Row(())}
     return given
 
 

@@ -28,6 +28,7 @@ from plumb.analysis.orm.values import (
     Value,
 )
 from plumb.index.models import model_of
+from plumb.index.modules import ClassInfo
 
 
 def evaluate(frame: Frame, node: ast.expr | None) -> Value:
@@ -145,6 +146,9 @@ def _of_model(frame: Frame, base: ModelClass, name: str) -> Value:
 
 def _of_symbol(frame: Frame, base: Value, node: ast.Attribute) -> Value:
     if isinstance(base, Known):
+        method = things.class_member(frame, base.symbol, node.attr) if isinstance(base.symbol, ClassInfo) else None
+        if method is not None:
+            return method
         symbol = frame.project.names.member(base.symbol, node.attr)
         model = model_of(frame.project, symbol)
         if model is not None:
