@@ -37,6 +37,15 @@ def test_subclasses_are_known_unknown_or_none(tmp_path: Path) -> None:
     assert is_subclass(External("vendor.Base"), c) is None
 
 
+def test_bases_that_are_computed_are_unknown(tmp_path: Path) -> None:
+    project = open_files(
+        tmp_path, app="MIXINS = ()\nclass Made(*MIXINS, ValueError): ...\nclass Plain(KeyError): ...\n"
+    )
+    made, plain = (class_named(project, name) for name in ("Made", "Plain"))
+    assert project.hierarchy.is_subclass(made, plain) is None
+    assert project.hierarchy.is_subclass(made, External("builtins.Exception")) is True
+
+
 def test_installed_libraries_are_read_as_text(tmp_path: Path) -> None:
     testing.write(
         tmp_path / "lib",

@@ -118,4 +118,6 @@ EMPTY = ModuleFacts((), (), (), (), (), None, ())
 
 @lru_cache(maxsize=20_000)
 def parse_expression(text: str) -> ast.expr:
-    return ast.parse(f"({text}\n)", mode="eval").body
+    """The tree of an expression; of a base such as `*mixins`, a tuple of it."""
+    end = "," if text.startswith("*") else ""
+    return ast.parse(f"({text}\n{end})", mode="eval").body
