@@ -111,7 +111,8 @@ def _severity(node: ast.Call, zone: Zone, file: SourceFile) -> Severity | None:
             return None if _in_log(node, file) else Severity.WARNING
     if _is_localized(node, file) or _in_log(node, file) or _only_elapsed(node, file):
         return None
-    if _name(node) == "fromtimestamp" or _has_z(above, outer, file):
+    shown = isinstance(above, ast.BinOp) and getattr(file.parent(above), "attr", "") in TEXT
+    if shown or _name(node) == "fromtimestamp" or _has_z(above, outer, file):
         return Severity.WARNING
     return Severity.ERROR
 
