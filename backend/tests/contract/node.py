@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 FRONTEND = Path(__file__).parents[3] / "frontend"
@@ -30,13 +31,31 @@ def node() -> Path:
 
 
 def install() -> None:
-    """Install exactly what `package-lock.json` names; nothing where that is done already."""
+    """Install exactly what `package-lock.json` names; nothing where that is done already.
+
+    Test runs that start at once each make the folder aside, and the first one puts its own in place.
+    """
     locked = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text("utf-8") == locked:
+    if _is_installed(locked):
         return
     npm = shutil.which("npm") or str(node().parent / "npm")
-    subprocess.run([npm, "ci", "--no-progress", "--loglevel=error"], cwd=FRONTEND, check=True)
-    STAMP.write_text(locked, "utf-8")
+    with TemporaryDirectory(dir=FRONTEND, prefix=".installing-", ignore_cleanup_errors=True) as folder:
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(FRONTEND / name, folder)
+        subprocess.run([npm, "ci", "--no-progress", "--loglevel=error"], cwd=folder, check=True)
+        made = Path(folder) / MODULES.name
+        (made / STAMP.name).write_text(locked, "utf-8")
+        if MODULES.exists() and not _is_installed(locked):
+            shutil.rmtree(MODULES)
+        try:
+            made.rename(MODULES)
+        except OSError:
+            if not _is_installed(locked):
+                raise
+
+
+def _is_installed(locked: str) -> bool:
+    return STAMP.exists() and STAMP.read_text("utf-8") == locked
 
 
 def run(script: str, *arguments: str, given: str = "") -> Any:

@@ -105,8 +105,10 @@ def _plumb_fault(options: list[str]) -> str | None:
     with redirect_stderr(StringIO()) as said:
         try:
             parsed = cli._parser().parse_args(options)
-        except SystemExit as ended:
-            return said.getvalue().strip().splitlines()[-1] if ended.code else None
+        except SystemExit:
+            complaint = said.getvalue().strip().rpartition("\n")[2]
+            # A sentence may name a command without what it is given.
+            return None if "arguments are required" in complaint else complaint or None
     return _code_fault(parsed)
 
 

@@ -75,6 +75,7 @@ def test_command_that_does_not_exist_is_named(command: str, complaint: str) -> N
         'make migration m="add a date"',
         "PORT=9000 make run",
         "python dev.py backfill NAME --pause-seconds 0.1",
+        "plumb explain",
         "plumb explain CODE",
         "cd backend && python -m alembic upgrade head",
     ],
