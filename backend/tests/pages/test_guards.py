@@ -18,7 +18,7 @@ def page(text: str) -> Page:
     ("text", "complaint"),
     [
         ("[a](gone.md)", "gone.md is not there"),
-        ("[a](patterns.md#gone)", "patterns.md#gone is no heading there"),
+        ("[a](rules/README.md#gone)", "rules/README.md#gone is no heading there"),
         ("[a](migrations.md#Enums)", "migrations.md#Enums is no heading there"),
         (
             "[the clock](../backend/src/clock.py#L3)",
@@ -33,7 +33,7 @@ def test_broken_link_is_named(text: str, complaint: str) -> None:
 
 
 def test_good_links_and_links_in_code_are_left_alone() -> None:
-    text = "[a](patterns.md) [b](migrations.md#enums) `[c](gone.md)`\n\n```text drawing\n[d](gone.md)\n```\n"
+    text = "[a](migrations.md) [b](migrations.md#enums) `[c](gone.md)`\n\n```text drawing\n[d](gone.md)\n```\n"
     assert list(test_pages.broken_links(page(text))) == []
 
 
@@ -43,7 +43,7 @@ def test_path_that_is_gone_is_named(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["backend/src/{clock,errors}.py", "src/models/", "patterns/*.md", "models/x.py", ".venv/"]
+    "path", ["backend/src/{clock,errors}.py", "src/models/", "decisions/*.md", "models/x.py", ".venv/"]
 )
 def test_path_that_is_there_is_left_alone(path: str) -> None:
     assert test_pages.missing_paths(page(f"See `{path}`.")) == []
@@ -141,6 +141,6 @@ def test_link_into_another_repository_needs_its_commit() -> None:
 
 
 def test_pages_of_every_kind_are_looked_at() -> None:
-    assert {"README.md", "AGENTS.md", "docs/patterns.md", "backend/docs/API.md", "tools/plumb/README.md"} <= set(
+    assert {"README.md", "AGENTS.md", "docs/migrations.md", "backend/docs/API.md", "tools/plumb/README.md"} <= set(
         pages()
     )
