@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from plumb.analysis.orm import expressions, loaders, queries, schemas, sessions, things
+from plumb.analysis.orm import expressions, linking, loaders, outliving, queries, schemas, sessions, things
 from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.inlining import inline
@@ -38,6 +38,9 @@ ADDING = frozenset({"append", "add", "extend", "insert", "remove", "discard", "p
 def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
     """The value of a call; all arguments are evaluated, once."""
     function = node.func
+    outliving.called(frame, node)
+    if isinstance(function, ast.Attribute):
+        linking.appended(frame, function)
     if schemas.called(frame, node):
         return None
     if isinstance(function, ast.Attribute):
@@ -86,7 +89,9 @@ def construct(frame: Frame, target: ModelClass, node: ast.Call) -> Value:
     open_ended = any(word.arg is None and not _is_dump(word.value) for word in node.keywords)
     words = " ".join(unparsed(word) for word in node.keywords)
     origin = Origin("new", frame.place(node), text_of(node), "", words)
-    return frame.state.add(Obj(target.model, NOTHING, "", origin, birth=NEW, extra=EVERYTHING if open_ended else named))
+    made = frame.state.add(Obj(target.model, NOTHING, "", origin, birth=NEW, extra=EVERYTHING if open_ended else named))
+    frame.change(made, links=tuple(linking.links_of(frame, target.model, node, made.ref)))
+    return made
 
 
 def item_of_result(frame: Frame, result: Result) -> Value:

@@ -3,7 +3,7 @@
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
 from plumb.analysis.orm.reads import onupdate_columns
-from plumb.analysis.orm.state import ADDED, FLUSHED, NEW, PERSISTENT, Expiry, Obj
+from plumb.analysis.orm.state import ADDED, CLOSED, FLUSHED, NEW, PERSISTENT, Expiry, Obj
 from plumb.analysis.orm.values import Instance, Value
 from plumb.findings import Place
 from plumb.index.models import Model, target_of
@@ -58,14 +58,14 @@ def expired(obj: Obj, expiry: Expiry, *, even_deleted: bool = False) -> Obj:
     """The object as the expiry leaves it; one that was deleted keeps its columns at a commit."""
     if obj.deleted and not even_deleted:
         return obj._replace(session="")
-    return obj._replace(expired=expiry, live=frozenset(), extra=NOTHING, stale=None, birth=PERSISTENT)
+    return obj._replace(expired=expiry, live=frozenset(), extra=NOTHING, stale=None, missing=(), birth=PERSISTENT)
 
 
-def close(frame: Frame, session: str) -> None:
-    """The objects leave the session as they are."""
+def close(frame: Frame, session: str, left: str = CLOSED) -> None:
+    """The objects leave the session as they are; without *left* because they are meant to."""
     for ref, obj in frame.state.objects.items():
         if obj.session == session:
-            frame.state.objects[ref] = obj._replace(session="")
+            frame.state.objects[ref] = obj._replace(session=left)
     frame.state.expires = {key: value for key, value in frame.state.expires.items() if key != session}
 
 
@@ -76,8 +76,17 @@ def add(frame: Frame, session: str, value: Value) -> None:
         obj = frame.obj(one)
         if obj.birth == NEW:
             frame.change(one, birth=ADDED, session=session, fresh=True)
+            miss(frame, obj)
         elif obj.origin.kind == "parameter" and obj.expired is None:
             frame.change(one, session=session, fresh=True)
+
+
+def miss(frame: Frame, child: Obj) -> None:
+    """The parents that the added child names by their key do not know of it."""
+    for link in child.links:
+        parent = frame.state.objects.get(link.parent)
+        if parent is not None and parent.expired is None:
+            frame.state.objects[link.parent] = parent._replace(missing=(*parent.missing, link))
 
 
 def refresh(frame: Frame, value: Value, names: list[str] | None) -> None:
@@ -85,6 +94,8 @@ def refresh(frame: Frame, value: Value, names: list[str] | None) -> None:
     for one in instances(value):
         obj = frame.obj(one)
         _forget_links(frame, one, names)
+        missing = () if names is None else tuple(link for link in obj.missing if link.name not in names)
+        frame.change(one, missing=missing)
         born = PERSISTENT if obj.birth in {FLUSHED, ADDED} else obj.birth
         if names is None:
             extra = obj.extra if obj.extra.everything else NOTHING
@@ -97,14 +108,14 @@ def refresh(frame: Frame, value: Value, names: list[str] | None) -> None:
 def forget(frame: Frame, value: Value) -> None:
     """Nothing more is known of these objects."""
     for one in instances(value):
-        frame.change(one, expired=None, stale=None, extra=EVERYTHING, session="")
+        frame.change(one, expired=None, stale=None, extra=EVERYTHING, missing=(), session="")
 
 
 def forget_session(frame: Frame, session: str) -> None:
     """Nothing more is known of what the session holds."""
     for ref, obj in frame.state.objects.items():
         if obj.session == session:
-            frame.state.objects[ref] = obj._replace(expired=None, stale=None, extra=EVERYTHING)
+            frame.state.objects[ref] = obj._replace(expired=None, stale=None, missing=(), extra=EVERYTHING)
 
 
 def see(frame: Frame, session: str, model: Model, plan: Plan) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from plumb.analysis.orm import calls, things
+from plumb.analysis.orm import calls, linking, outliving, things
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, along
@@ -46,6 +46,7 @@ def evaluate(frame: Frame, node: ast.expr | None) -> Value:
 
 def bind(frame: Frame, target: ast.expr, value: Value) -> None:
     """Assign a value to a target."""
+    outliving.kept(frame, target, value)
     if isinstance(target, ast.Name):
         frame.state.variables[target.id] = value
     elif isinstance(target, ast.Tuple | ast.List):
@@ -89,6 +90,8 @@ def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None
         if attribute is not None and attribute.relationship is not None:
             frame.change(base, extra=obj.extra.merged(along([target.attr], EVERYTHING)))
             frame.state.links.pop((base.ref, target.attr), None)
+            linking.known(frame, base, target.attr)
+            linking.related(frame, base, value)
             if instances(value):
                 frame.state.links[base.ref, target.attr] = value
     elif isinstance(target.value, ast.Name):

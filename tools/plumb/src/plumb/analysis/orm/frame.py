@@ -56,7 +56,10 @@ class Response(NamedTuple):
 
 @dataclass(slots=True)
 class Frame:
-    """`quiet` counts the reasons not to report: a guard around, a second look at the same code."""
+    """`quiet` counts the reasons not to report: a guard around, a second look at the same code.
+
+    `answering` while a returned expression is looked at.
+    """
 
     project: Project
     home: Home
@@ -72,6 +75,7 @@ class Frame:
     jumps: list[dict[str, list[State]]] = field(default_factory=list[dict[str, list[State]]])
     response: "Response | None" = None
     levels: int | None = 0
+    answering: bool = False
 
     def value(self, node: ast.expr | None) -> Value:
         return self.evaluate(self, node)

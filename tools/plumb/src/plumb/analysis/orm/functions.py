@@ -11,7 +11,7 @@ from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.reads import unparsed
-from plumb.analysis.orm.state import ADDED, Obj, Origin, State, join
+from plumb.analysis.orm.state import ADDED, CLOSED, Obj, Origin, State, join
 from plumb.analysis.orm.values import (
     Const,
     Instance,
@@ -246,9 +246,8 @@ def _inside(frame: Frame, value: Value, outside: State, session: str) -> Value:
     """A value of the caller with its objects as the function's own."""
     if isinstance(value, Instance):
         obj = outside.objects[value.ref]
-        return frame.state.add(
-            obj._replace(session=AMBIENT if obj.session == session else obj.session and f"outer {obj.session}")
-        )
+        apart = obj.session if obj.session in {"", CLOSED} else f"outer {obj.session}"
+        return frame.state.add(obj._replace(session=AMBIENT if obj.session == session else apart, links=()))
     if isinstance(value, Many):
         return value._replace(item=_inside(frame, value.item, outside, session))
     if isinstance(value, Row):

@@ -6,8 +6,8 @@ from plumb.analysis.orm import effects
 from plumb.analysis.orm.frame import AMBIENT, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.reads import text_of
-from plumb.analysis.orm.state import ADDED, Obj, State
-from plumb.analysis.orm.values import Attrs, Instance, Many, Mapping, Method, Row, Session, Thing, Value
+from plumb.analysis.orm.state import ADDED, CLOSED, NEW, Obj, State
+from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Mapping, Method, Row, Session, Thing, Value
 from plumb.index.modules import FunctionInfo
 
 
@@ -49,8 +49,10 @@ def _take_back(
     for name, value in given.items():
         for mine, theirs in zip(instances(value), instances(taken.get(name)), strict=False):
             known[theirs.ref] = mine.ref
-            obj = after.objects[theirs.ref]
-            frame.state.objects[mine.ref] = obj._replace(session=_outside(obj.session, session))
+            obj, before = after.objects[theirs.ref], frame.obj(mine)
+            frame.change(mine, **obj._replace(session=_outside(obj.session, session), links=before.links)._asdict())
+            if before.birth == NEW != obj.birth:
+                effects.miss(frame, before)
             for key in [key for key in frame.state.links if key[0] == mine.ref]:
                 del frame.state.links[key]
     return known
@@ -63,9 +65,11 @@ def _spread(frame: Frame, loaded: Obj, added: Obj, session: str, known: dict[int
     place = loaded.expired.place if loaded.expired is not None else frame.place(node)
     if loaded.expired is not None and loaded.expired.kind == "rollback":
         effects.rollback(frame, session, place, text)
-    elif added.session and added.birth != ADDED and added.fresh:
+    elif added.session in {"", CLOSED} or added.birth == ADDED:
+        pass
+    elif added.fresh:
         effects.flush(frame, session, place)
-    elif added.session and added.birth != ADDED:
+    else:
         effects.commit(frame, session, place, text)
     frame.state.objects.update(untouched)
 
@@ -86,13 +90,13 @@ def _import(frame: Frame, value: Value, after: State, known: dict[int, int], ses
     if isinstance(value, Thing):
         given = each(tuple(one for _, one in value.fields))
         return value._replace(fields=tuple(zip((name for name, _ in value.fields), given, strict=True)))
-    return None if isinstance(value, Method | Mapping | Attrs) else value
+    return None if isinstance(value, Method | Mapping | Attrs | Column) else value
 
 
 def _import_object(frame: Frame, value: Instance, after: State, known: dict[int, int], session: str) -> Instance:
     if value.ref not in known:
         obj = after.objects[value.ref]
-        known[value.ref] = frame.state.add(obj._replace(session=_outside(obj.session, session))).ref
+        known[value.ref] = frame.state.add(obj._replace(session=_outside(obj.session, session), links=())).ref
         for (ref, name), below in after.links.items():
             if ref == value.ref:
                 frame.state.links[known[ref], name] = _import(frame, below, after, known, session)

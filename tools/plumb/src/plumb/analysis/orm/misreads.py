@@ -1,7 +1,7 @@
 """The words of a report: what was read, which query did not load it, and how the snippet reads when it is right."""
 
 from plumb.analysis.orm.frame import Misread
-from plumb.analysis.orm.state import Expiry, Obj, Origin
+from plumb.analysis.orm.state import Expiry, Link, Obj, Origin
 from plumb.findings import Place, Related
 from plumb.index.models import Attribute
 
@@ -51,6 +51,29 @@ def stale(text: str, obj: Obj, flush: Place, place: Place, reader: str = "") -> 
     message = f"{read} after a flush, but the database computes `{obj.model.name}.{name}` in the UPDATE"
     fix = f"await {obj.origin.session or 'session'}.refresh({subject})"
     return Misread("PB206", place, message, fix, _keys(obj), (Related(flush, "the flush is here"), *_made(obj)))
+
+
+def outliving(text: str, obj: Obj, where: str, name: str, place: Place, *, many: bool, certain: bool) -> Misread:
+    """An object of a session is kept, or handed on, for longer than the session lives."""
+    kept = "goes" if where.startswith("to ") else "stays"
+    message = f"`{text}` {kept} {where}, but its session ends before"
+    key = f"[one.id for one in {text}]" if many else f"{text}.id"
+    fix = (
+        f"{name} = ...  # {key}, or a schema made of `{text}`"
+        if name
+        else f"{key}  # and load it again where it is used"
+    )
+    return Misread("PB208", place, message, fix, _keys(obj), _made(obj), certain)
+
+
+def unlinked(text: str, obj: Obj, link: Link, place: Place, reader: str, *, certain: bool) -> Misread:
+    """A collection is read that does not hold a child which was linked by its foreign key."""
+    read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
+    subject, _, name = text.rpartition(".")
+    message = f"{read}, but it was loaded before `{link.text}` was added and does not hold it"
+    fix = f'{subject}.{name}.append(...)  # instead of {link.column}=...\nawait session.refresh({subject}, ["{name}"])'
+    related = (Related(link.place, "the child is made here"), *_made(obj))
+    return Misread("PB209", place, message, fix, _keys(obj), related, certain)
 
 
 def _load(origin: Origin, owner: str, attribute: Attribute, text: str) -> str:

@@ -7,7 +7,7 @@ from plumb.analysis.orm import misreads
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
 from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, PERSISTENT, Obj
-from plumb.analysis.orm.values import Attrs, Instance, Many, Method, Value
+from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Method, Value
 from plumb.findings import Place
 from plumb.index.models import Attribute, target_of
 from plumb.index.modules import ClassInfo, FunctionInfo
@@ -26,7 +26,7 @@ def read(frame: Frame, instance: Instance, name: str, place: Place, text: str, r
         return derived(frame, instance, attribute)
     if attribute is not None:
         _column(frame, instance, name, place, text, reader)
-        return None
+        return Column(instance.ref, name)
     if name == "awaitable_attrs":
         return Attrs(instance.ref)
     found = method_of(frame, obj.model.owner, name)
@@ -104,6 +104,10 @@ def _relationship(frame: Frame, instance: Instance, attribute: Attribute, place:
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
         frame.change(instance, expired=None, extra=EVERYTHING)
         return
+    for link in obj.missing:
+        if link.name == attribute.name:
+            certain = link.certain and bool(reader or frame.answering)
+            frame.report(misreads.unlinked(text, obj, link, place, reader, certain=certain))
     if obj.birth in {NEW, ADDED}:
         frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
     elif not is_loaded(frame, obj, attribute):

@@ -178,6 +178,6 @@ def _immediate(frame: Frame, session: Session, name: str, values: list[Value]) -
         for one in instances(first):
             frame.change(one, session="")
     elif name == "expunge_all":
-        effects.close(frame, session.key)
+        effects.close(frame, session.key, left="")
     elif name in {"expire", "expire_all"}:
         effects.forget_session(frame, session.key)

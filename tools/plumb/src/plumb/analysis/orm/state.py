@@ -12,6 +12,8 @@ from plumb.index.models import Model
 
 BORROWED = "borrowed"
 """A session that some other object carries, with a history that the function does not know."""
+CLOSED = "closed"
+"""A session that is over: its objects are as it left them."""
 PERSISTENT, NEW, ADDED, FLUSHED = "persistent", "new", "added", "flushed"
 
 
@@ -37,11 +39,24 @@ class Origin(NamedTuple):
     words: str = ""
 
 
+class Link(NamedTuple):
+    """A child that was added with the key of its parent only: the parent's relationship `name` does not know of it."""
+
+    child: int
+    name: str
+    column: str
+    place: Place
+    text: str
+    parent: int = -1
+    certain: bool = True
+
+
 class Obj(NamedTuple):
     """A mapped object, or all the objects of one collection.
 
     `plan` is what its query loads, and loads again at a refresh; `extra` what was loaded or assigned since; `parent`
-    the model of the object that it was reached from.
+    the model of the object that it was reached from; `links` the parents that a new object names by their key alone;
+    `missing` the children that a loaded relationship of the object does not hold.
     """
 
     model: Model
@@ -57,6 +72,8 @@ class Obj(NamedTuple):
     dirty: bool = False
     stale: Place | None = None
     parent: str = ""
+    links: tuple[Link, ...] = ()
+    missing: tuple[Link, ...] = ()
 
 
 @dataclass(slots=True)
@@ -123,8 +140,16 @@ def join_objects(first: Obj, second: Obj) -> Obj:
         deleted=first.deleted or second.deleted,
         dirty=first.dirty and second.dirty,
         stale=first.stale if second.stale else None,
+        missing=_join_missing(first.missing, second.missing),
         session=first.session if first.session == second.session else BORROWED,
     )
+
+
+def _join_missing(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:
+    """A child that only one path has linked may be missing."""
+    both = {link.place for link in first if link.certain} & {link.place for link in second if link.certain}
+    every = {link.place: link for link in (*first, *second)}
+    return tuple(link._replace(certain=link.place in both) for link in every.values())
 
 
 def _join_expiries(first: Expiry | None, second: Expiry | None) -> Expiry | None:

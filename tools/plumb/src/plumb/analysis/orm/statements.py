@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from plumb.analysis.orm import blocks, schemas
+from plumb.analysis.orm import blocks, outliving, schemas
 from plumb.analysis.orm.expressions import bind, evaluate, item_of, truth
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.state import State, join
@@ -60,7 +60,11 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
 
 
 def _return(frame: Frame, node: ast.Return) -> bool:
+    frame.answering = True
     value = evaluate(frame, node.value)
+    frame.answering = False
+    if node.value is not None:
+        outliving.returned(frame, node.value, value)
     if frame.response is not None and node.value is not None:
         schemas.respond(frame, frame.response, value, node.value)
     frame.returned.append((value, frame.state.copy()))

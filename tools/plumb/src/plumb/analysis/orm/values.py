@@ -113,6 +113,13 @@ class Mapping(NamedTuple):
     entries: tuple[tuple[str, "Value"], ...]
 
 
+class Column(NamedTuple):
+    """The value of a column: `task.id`, also under another name."""
+
+    ref: int
+    name: str
+
+
 class Attrs(NamedTuple):
     """`task.awaitable_attrs`."""
 
@@ -136,6 +143,7 @@ Value: TypeAlias = Union[  # noqa: UP007 the alias refers to itself through stri
     Known,
     Mapping,
     Attrs,
+    Column,
     None,
 ]
 
