@@ -90,8 +90,8 @@ async def register(session: AsyncSession, background_tasks: BackgroundTasks, use
 
 ## Known limits
 An error where the function itself makes and closes the session, and where the module or the application keeps the
-object. A warning where the session is given to the function: it may live as long as the request. Silent for objects that
-were expunged, for tasks that the function awaits, and for functions that merge what they get into a session of theirs.
+object. A warning where the session is given to the function: it may live as long as the request. Silent for objects
+that were expunged, tasks that the function awaits, and functions that merge what they get into their own session.
 """
 
 from collections.abc import Iterator

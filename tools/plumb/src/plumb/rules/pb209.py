@@ -4,8 +4,8 @@
 Finds reads of a relationship that was loaded before a child was added with nothing but the parent's key.
 
 ## Why is this bad
-A foreign key that is set by hand tells SQLAlchemy nothing: the collection in memory stays as it was, through flushes and
-later queries, and the response lacks the child that has just been stored.
+A foreign key that is set by hand tells SQLAlchemy nothing: the collection in memory stays as it was, through flushes
+and later queries, and the response lacks the child that has just been stored.
 
 ## Example
 ```python
@@ -90,8 +90,8 @@ async def add_task(session: AsyncSession, user_id: int, title: str) -> list[Task
 ```
 
 ## Known limits
-An error where the collection is returned, or read by a schema; a warning where the function merely reads it: it may want
-the children of before. Silent where several relationships or keys lead from one model to the other.
+An error where the collection is returned, or read by a schema; a warning where the function merely reads it: it may
+want the children of before. Silent where several relationships or keys lead from one model to the other.
 """
 
 from collections.abc import Iterator
