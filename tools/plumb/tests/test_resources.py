@@ -312,7 +312,7 @@ def test_without_an_environment_it_says_what_is_left(project: Path, capsys: pyte
     assert "`python dev.py docs` makes one and finishes backend/docs" in said
 
 
-def broken(project: Path, script: str) -> None:
+def make_python(project: Path, script: str) -> None:
     """Give the project a Python that does *script*."""
     python = project / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -324,10 +324,19 @@ def test_documentation_that_cannot_be_refreshed_undoes_everything(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / ".git" / "info" / "exclude").write_text(".venv\n")
-    broken(project, "echo spoiled > docs/openapi.json; echo 'ImportError: no driver' >&2; exit 1")
+    make_python(project, "echo spoiled > docs/openapi.json; echo 'ImportError: no driver' >&2; exit 1")
     assert new(project, "invoice", "number:str") == 2
     assert "cannot refresh its documentation (`python dev.py docs`): ImportError: no driver" in capsys.readouterr().err
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_documentation_is_refreshed_by_the_projects_own_modules(project: Path) -> None:
+    (project / ".git" / "info" / "exclude").write_text(".venv\n")
+    make_python(project, "pwd >> ../.venv/seen; echo $2 >> ../.venv/seen")
+    assert new(project, "invoice", "number:str") == 0
+    backend = str(project / "backend")
+    seen = (project / ".venv" / "seen").read_text().splitlines()
+    assert seen == [backend, "tests.contract.update", backend, "tests.pages.update"]
 
 
 def test_file_that_cannot_be_written_undoes_the_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,10 @@ from plumb.resources.own_files import Wanted
 from plumb.resources.refusal import Refusal
 from plumb.resources.wish import Wish, read
 
-GENERATED = (layout.PAGE, "backend/docs/openapi.json")
-"""What the project's own `docs` command brings up to date."""
+UPDATES = ("tests.contract.update", "tests.pages.update")
+"""The modules below `backend` that bring generated text up to date; not every project has both."""
+PAGES = ("*.md", "docs/**/*.md", "tools/*/*.md", "backend/docs/*")
+"""What they may change."""
 STATUS = ("git", "status", "--porcelain")
 
 
@@ -50,9 +52,11 @@ def _require_clean(root: Path) -> None:
 
 def _write(root: Path, wanted: Wanted, texts: writing.Texts) -> None:
     python = _environment(root)
-    kept = {path: (root / path).read_text("utf-8") for path in GENERATED if (root / path).exists()}
+    pages = [path for pattern in PAGES for path in root.glob(pattern) if path.is_file()]
+    kept = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in pages}
     with writing.written(root, {**kept, **texts}):
         if python is not None:
+            print("refreshing the documentation ...", file=sys.stderr, flush=True)
             _refresh_docs(root, python)
     noun = wanted.noun
     for path in texts:
@@ -69,14 +73,15 @@ def _environment(root: Path) -> Path | None:
 
 
 def _refresh_docs(root: Path, python: Path) -> None:
-    done = subprocess.run(
-        [python, "-m", "tests.contract.update"], cwd=root / "backend", capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise Refusal(
-            f"the project cannot refresh its documentation (`python dev.py docs`): {said[-1] if said else ''}"
-        )
+    """Run what `python dev.py docs` runs."""
+    backend = root / "backend"
+    for module in UPDATES:
+        if not (backend / module.replace(".", "/")).with_suffix(".py").exists():
+            continue
+        done = subprocess.run([python, "-m", module], cwd=backend, capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = [*done.stdout.splitlines(), *done.stderr.splitlines()] or ["it says nothing"]
+            raise Refusal(f"the project cannot refresh its documentation (`python dev.py docs`): {said[-1]}")
 
 
 HELP = f"""\
