@@ -70,5 +70,5 @@ for (const [path, item] of Object.entries<Json>(document.paths)) {
 for (const [operation, [status, schema]] of Object.entries(answers)) {
   if (schema) faults.push(...compare(operation, String(status), schema));
 }
-faults.push(...compare("GET /api/v1/tasks", "422", ErrorResponse));
+faults.push(...compare("GET /api/v1/goals", "422", ErrorResponse));
 console.log(JSON.stringify(faults));

@@ -52,6 +52,15 @@ async def execute(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def exists(url: str, name: str) -> bool:
+    """Tell whether a server has a database of this name."""
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name) or False
+    finally:
+        await connection.close()
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A folder of data and how to serve it."""
@@ -74,20 +83,25 @@ class Cluster:
 def made(binaries: Path) -> Generator[Cluster]:
     """Make a cluster for a loopback port and remove it."""
     with scratch("postgres-") as name:
-        folder = Path(name)
-        account = unprivileged(folder)
-        binaries = within_reach(binaries, folder, account)
-        data, port = folder / "data", free_port()
-        language = ["--encoding=UTF8", f"--locale={LOCALES.get(sys.platform, 'C.UTF-8')}"]
+        yield cluster(binaries, Path(name), free_port(), HASTE)
+
+
+def cluster(binaries: Path, folder: Path, port: int, settings: Sequence[str] = ()) -> Cluster:
+    """Return the cluster of a folder, made at the first time."""
+    account = unprivileged(folder)
+    binaries = within_reach(binaries, folder, account)
+    data = folder / "data"
+    language = ["--encoding=UTF8", f"--locale={LOCALES.get(sys.platform, 'C.UTF-8')}"]
+    if not data.exists():
         subprocess.run(
             [binaries / "initdb", "--no-sync", "--auth=trust", "--username=postgres", *language, f"--pgdata={data}"],
             check=True,
             stdout=subprocess.DEVNULL,
             **account,
         )
-        sockets = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=")
-        options = [part for setting in (*sockets, *HASTE) for part in ("-c", setting)]
-        yield Cluster([binaries / "postgres", "-D", data, *options], folder, port, account)
+    sockets = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=")
+    options = [part for setting in (*sockets, *settings) for part in ("-c", setting)]
+    return Cluster([binaries / "postgres", "-D", data, *options], folder, port, account)
 
 
 @contextmanager
@@ -133,7 +147,7 @@ def within_reach(binaries: Path, folder: Path, account: dict[str, Any]) -> Path:
     except PermissionError:
         package = wheel()
         for part in (package, package.with_suffix(".libs")):
-            shutil.copytree(part, folder / part.name)
+            shutil.copytree(part, folder / part.name, dirs_exist_ok=True)
         return folder / package.name / "pginstall" / "bin"
     return binaries
 

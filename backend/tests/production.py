@@ -15,7 +15,7 @@ def production(**changes: str) -> dict[str, Any]:
     """Return everything that production asks for, by the names of the settings."""
     return {
         "environment": "production",
-        "database_url": "postgres://perpetua:secret@db.example/perpetua",
+        "database_url": "postgres://app:secret@db.example/app",
         "jwt_private_key": signing_key(),
         "oidc_audience": "client-id",
         "payments_webhook_secret": "a-secret-of-more-than-32-characters",

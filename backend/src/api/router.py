@@ -22,6 +22,20 @@ UTF8 = [Depends(utf8_body)]
 """Neither is for webhooks: their signature is over the raw bytes, and nothing is said about these before it holds."""
 SIGNED_IN = JSON | responses(Unauthorized, TokenExpired)
 
+OF_A_USER = (
+    users,
+    tasks,
+    subtasks,
+    notes,
+    focus,
+    tombstones,
+    achievements,
+    credits,
+    ai,
+    goals,
+)
+"""The nouns whose routes all ask who is calling."""
+
 
 def api_router(*, development: bool) -> APIRouter:
     """The versioned API. The development sign-in is in it only where *development* is true."""
@@ -30,6 +44,6 @@ def api_router(*, development: bool) -> APIRouter:
     router.include_router(webhooks.router)
     if development:
         router.include_router(auth.dev_router, dependencies=UTF8, responses=JSON)
-    for noun in (users, tasks, subtasks, notes, focus, tombstones, achievements, credits, ai, goals):
+    for noun in OF_A_USER:
         router.include_router(noun.router, dependencies=UTF8, responses=SIGNED_IN)
     return router

@@ -193,13 +193,13 @@ def _stats(life: Life, rows: Rows, rules: Rules) -> UserStats:
 
 
 def _credits(life: Life, rules: Rules) -> Iterator[Values]:
-    """The ledger of somebody who asks the AI now and then."""
+    """The ledger of somebody who spends a credit now and then."""
     book = ledger.opened(life.user_id, rules=rules, now=life.since)
-    for asked_at in sorted(life.instant() for _ in range(12)):
-        book.now = asked_at
+    for spent_at in sorted(life.instant() for _ in range(12)):
+        book.now = spent_at
         book.settle(rules, daily=life.limits.daily_credits, subscribed=life.tier is UserTier.PRO)
-        if book.total >= rules.ai_chat_cost:
-            book.spend(rules.ai_chat_cost, reference="chat")
+        if book.total:
+            book.spend(1, reference="chat")
     for entry in book.written:
         random_bits = life.rng.getrandbits(RANDOM_BITS)
         yield entry.model_dump() | {"id": UUID(int=entry.sequence << RANDOM_BITS | random_bits, version=4)}

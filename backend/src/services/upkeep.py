@@ -10,19 +10,12 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.db import Database
-from src.errors import NotFound, ServiceUnavailable
-from src.models.achievement import AchievementDefinition, UserAchievement
-from src.models.credit import LIVE, CreditEntry
-from src.models.user import User
+from src.errors import ServiceUnavailable
 from src.rules import Rules
-from src.schemas.enums import CreditOperation, CreditType, PerkType, UserTier
-from src.services import auth, credits, idempotency, tombstones
-from src.services.ledger import DAY, MONTH
+from src.services import auth, credits, dues, idempotency, tombstones
 
 BATCH = 500
 FIRST = UUID(int=0)
@@ -64,44 +57,6 @@ class Job(NamedTuple):
     run: Callable[[Database, Rules, Clock], AsyncIterator[Progress]]
 
 
-async def due_daily(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
-    """Users who have daily credits by their tier or by an achievement, and not yet those of today."""
-    tiers = [tier for tier in UserTier if rules.limits(tier).daily_credits]
-    has_perk = exists().where(
-        col(UserAchievement.user_id) == User.id,
-        col(UserAchievement.achievement_id) == AchievementDefinition.id,
-        col(AchievementDefinition.perk_type) == PerkType.DAILY_CREDITS,
-    )
-    entitled = or_(col(User.tier).in_(tiers), has_perk)
-    missing = ~_given(CreditType.DAILY, now.strftime(DAY))
-    statement = select(User.id).where(col(User.id) > after, entitled, missing).order_by(col(User.id)).limit(limit)
-    return (await session.exec(statement)).all()
-
-
-async def due_month(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
-    """Subscribers who have not been given this month's credits."""
-    del rules
-    missing = and_(col(User.tier) == UserTier.PRO, ~_given(CreditType.SUBSCRIPTION, now.strftime(MONTH)))
-    statement = select(User.id).where(col(User.id) > after, missing).order_by(col(User.id)).limit(limit)
-    return (await session.exec(statement)).all()
-
-
-async def due_expiry(session: AsyncSession, *, after: UUID, rules: Rules, now: datetime, limit: int) -> Sequence[UUID]:
-    """Users of whom something has expired that is still written as remaining."""
-    del rules
-    user_id = col(CreditEntry.user_id)
-    expired = LIVE, col(CreditEntry.expires_at) <= now, user_id > after
-    return (await session.exec(select(user_id).where(*expired).distinct().order_by(user_id).limit(limit))).all()
-
-
-async def settle_account(session: AsyncSession, found: UUID, /, *, rules: Rules, now: datetime) -> None:
-    """Write what fell due for one user; for one who is gone, nothing is."""
-    try:
-        await credits.account(session, found, rules=rules, now=now, missing=NotFound)
-    except NotFound:
-        return
-
-
 def for_each(find: Find, work: Work) -> Callable[[Database, Rules, Clock], AsyncIterator[Progress]]:
     """A run that does *work* for all that is found, each in a transaction of its own."""
 
@@ -137,9 +92,9 @@ def until_none(sweep: Sweep) -> Callable[[Database, Rules, Clock], AsyncIterator
 
 
 JOBS: Mapping[str, Job] = {
-    "daily-credits": Job("give the daily credits of today", for_each(due_daily, settle_account)),
-    "month-turn": Job("turn the months of subscriptions: carry over, give anew", for_each(due_month, settle_account)),
-    "expire-credits": Job("write down which credits have expired", for_each(due_expiry, settle_account)),
+    "daily-credits": Job("give the daily credits of today", for_each(dues.daily, dues.settle)),
+    "month-turn": Job("turn the months of subscriptions: carry over, give anew", for_each(dues.month, dues.settle)),
+    "expire-credits": Job("write down which credits have expired", for_each(dues.expiry, dues.settle)),
     "reservations": Job(
         "give back credits whose request died before it ended", for_each(credits.abandoned, credits.give_back)
     ),
@@ -160,12 +115,3 @@ async def _attempt(database: Database, work: Work, found: UUID, *, rules: Rules,
         logger.exception("no upkeep for %s", found)
         return False
     return True
-
-
-def _given(credit_type: CreditType, period: str) -> ColumnElement[bool]:
-    return exists().where(
-        col(CreditEntry.user_id) == User.id,
-        col(CreditEntry.credit_type) == credit_type,
-        col(CreditEntry.operation) == CreditOperation.GRANT,
-        col(CreditEntry.period) == period,
-    )

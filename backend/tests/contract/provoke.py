@@ -32,7 +32,8 @@ class Target:
         self.statuses = set(operation["responses"])
         self.has_body = "requestBody" in operation
         self.signed_in = bool(operation.get("security"))
-        self.takes_key = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
+        keys = [parameter for parameter in operation.get("parameters", ()) if parameter["name"] == "Idempotency-Key"]
+        self.takes_key, self.needs_key = bool(keys), any(parameter["required"] for parameter in keys)
         self.name, self.now = name, now
 
     @property
@@ -42,7 +43,7 @@ class Target:
         if not isinstance(content, dict):
             return content(self.now)
         body = {"json": content} if self.has_body else {}
-        return {**body, "headers": {"Idempotency-Key": str(uuid4())} if "/ai/" in self.name else {}}
+        return {**body, "headers": {"Idempotency-Key": str(uuid4())} if self.needs_key else {}}
 
     def path(self, identifier: str | None = None) -> str:
         """The path as the recorder takes it, every parameter filled with *identifier* or an id that nobody has."""

@@ -33,6 +33,6 @@ def test_every_error_has_a_sentence_of_its_own() -> None:
 
 
 def test_documented_response_names_every_code_of_its_status() -> None:
-    documented = responses(errors.Conflict, errors.Archived, errors.NotFound)
+    documented = responses(errors.Conflict, errors.IdempotencyKeyReused, errors.NotFound)
     assert list(documented) == [409, 404]
-    assert set(documented[409]["content"]["application/json"]["examples"]) == {"CONFLICT", "ARCHIVED"}
+    assert set(documented[409]["content"]["application/json"]["examples"]) == {"CONFLICT", "IDEMPOTENCY_KEY_REUSED"}

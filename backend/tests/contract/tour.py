@@ -1,7 +1,7 @@
 """A tour of the API: every operation used as a person would, until every field has shown what it can be.
 
-It runs on a database of its own, with a clock that it sets, an identity provider that knows two people, and the offline
-AI provider. Each noun is a module of `tours`: what it does there, and a valid body for each operation that needs one.
+It runs on a database of its own, with a clock that it sets and an identity provider that knows two people. Each noun is
+a module of `tours`: what it does there, and a valid body for each operation that needs one.
 """
 
 from collections.abc import Callable
@@ -9,10 +9,35 @@ from datetime import datetime
 from typing import Any
 
 from tests.contract.recording import Recorder
-from tests.contract.tours import achievements, ai, auth, credits, focus, goals, limits, notes, tasks, tombstones, users
+from tests.contract.tours import (
+    achievements,
+    ai,
+    auth,
+    credits,
+    focus,
+    goals,
+    limits,
+    notes,
+    payments,
+    tasks,
+    tombstones,
+    users,
+)
 from tests.harness import Served
 
-STOPS = (auth, users, goals, tasks, notes, focus, achievements, tombstones, credits, ai)
+STOPS = (
+    auth,
+    users,
+    goals,
+    tasks,
+    notes,
+    focus,
+    achievements,
+    tombstones,
+    payments,
+    credits,
+    ai,
+)
 """In this order: later ones use what earlier ones have left."""
 
 APART = (limits,)
@@ -23,7 +48,7 @@ BODIES: dict[str, dict[str, Any] | Callable[[datetime], dict[str, Any]]] = {
 }
 """A body, or a function of the present instant that returns the options of a request."""
 
-SETTINGS: dict[str, Any] = {"payments_webhook_secret": credits.SECRET}
+SETTINGS: dict[str, Any] = {"payments_webhook_secret": payments.SECRET}
 
 
 async def take(record: Recorder, app: Served) -> None:

@@ -1,87 +1,21 @@
 """Jobs: as real processes where it matters, and in this process where time has to be turned."""
 
-import asyncio
-import os
-import signal
-import sys
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import SQLModel, col, func, select
 
 from src.clock import utc_now
-from src.models.credit import CreditEntry, CreditReservation, entry_id
 from src.models.idempotency import IdempotencyKey
-from src.models.user import RefreshToken, User
-from src.rules import Rules
-from src.schemas.enums import CreditOperation, CreditType, UserTier
-from src.services import credits, subscriptions
+from src.models.user import RefreshToken
 from src.services.upkeep import JOBS, Progress
-from tests.harness import Served, queries
-from tests.servers import BACKEND
-
-RULES = Rules()
-MANY = 300
+from tests.harness import Served
+from tests.upkeep import add, count, finished, make_users, run, start
 
 
-async def make_users(app: Served, count: int, tier: UserTier = UserTier.PRO) -> list[UUID]:
-    made = [User(email=f"{uuid4()}@example.com", name="Ada", tier=tier) for _ in range(count)]
-    await add(app, *made)
-    return sorted(user.id for user in made)
-
-
-async def add(app: Served, *rows: SQLModel) -> None:
-    async with app.database.transaction() as session:
-        session.add_all(rows)
-
-
-async def count(app: Served, table: type[Any], *where: Any) -> int:
-    async with app.database.reader() as session:
-        return (await session.exec(select(func.count()).select_from(table).where(*where))).one()
-
-
-async def lines(app: Served, *where: Any) -> Sequence[CreditEntry]:
-    async with app.database.reader() as session:
-        ordered = select(CreditEntry).where(*where).order_by(col(CreditEntry.user_id), col(CreditEntry.sequence))
-        return (await session.exec(ordered)).all()
-
-
-async def run(app: Served, name: str) -> Progress:
-    """Run a job in this process, by the application's clock."""
-    steps = [step async for step in JOBS[name].run(app.database, RULES, app.clock.now)]
-    return Progress(sum(step.done for step in steps), sum(step.failed for step in steps))
-
-
-async def start(app: Served, *arguments: str, **variables: str) -> asyncio.subprocess.Process:
-    url = app.database.engine.url.render_as_string(hide_password=False)
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "src.jobs",
-        *arguments,
-        cwd=BACKEND,
-        env={**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test", **variables},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-
-
-async def finished(process: asyncio.subprocess.Process) -> tuple[int | None, str, str]:
-    out, err = await process.communicate()
-    return process.returncode, out.decode(), err.decode()
-
-
-DAILY_GRANT = col(CreditEntry.credit_type) == CreditType.DAILY, col(CreditEntry.amount) > 0
-
-
-@pytest.fixture
-def clocked(app: Served) -> Served:
-    """Return the application on a day that is not today."""
-    app.clock.set(2030, 6, 10)
-    return app
+def expired_token(owner: UUID) -> RefreshToken:
+    yesterday = utc_now() - timedelta(days=1)
+    return RefreshToken(user_id=owner, family_id=uuid4(), token_hash=str(uuid4()), expires_at=yesterday)
 
 
 async def test_without_a_name_the_jobs_are_listed(app: Served) -> None:
@@ -90,126 +24,42 @@ async def test_without_a_name_the_jobs_are_listed(app: Served) -> None:
     assert [line.split()[0] for line in out.splitlines()[2:]] == list(JOBS)
 
 
-@pytest.mark.parametrize("arguments", [["dayly-credits"], ["daily-credits", "month-turn"]])
+@pytest.mark.parametrize("arguments", [["refresh-token"], ["refresh-tokens", "idempotency-keys"]])
 async def test_unknown_name_is_an_error_that_lists_the_jobs(app: Served, arguments: list[str]) -> None:
     code, out, err = await finished(await start(app, *arguments))
     assert (code, out) == (2, "")
-    assert "daily-credits  " in err
+    assert "refresh-tokens  " in err
 
 
 async def test_unusable_settings_are_named(app: Served) -> None:
-    code, _, err = await finished(await start(app, "daily-credits", PORT="http"))
+    code, _, err = await finished(await start(app, "refresh-tokens", PORT="http"))
     assert code == 2
     assert "PORT: " in err
 
 
 async def test_database_that_cannot_be_reached_is_an_error(app: Served) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
-    code, out, _ = await finished(await start(app, "daily-credits", DATABASE_URL=nowhere))
+    code, out, _ = await finished(await start(app, "refresh-tokens", DATABASE_URL=nowhere))
     assert code == 1
-    assert out.startswith("daily-credits: stopped, the database cannot be reached")
+    assert out.startswith("refresh-tokens: stopped, the database cannot be reached")
 
 
 async def test_run_says_how_far_it_is_and_what_it_did(app: Served) -> None:
-    await make_users(app, 3)
-    code, out, err = await finished(await start(app, "daily-credits"))
-    assert (code, err) == (0, "daily-credits: 3 done ...\n")
-    assert out.startswith("daily-credits: finished, 3 done, 0 failed, ")
-    code, out, err = await finished(await start(app, "daily-credits"))
+    (owner,) = await make_users(app, 1)
+    await add(app, *(expired_token(owner) for _ in range(3)))
+    code, out, err = await finished(await start(app, "refresh-tokens"))
+    assert (code, err) == (0, "refresh-tokens: 3 done ...\n")
+    assert out.startswith("refresh-tokens: finished, 3 done, 0 failed, ")
+    code, out, err = await finished(await start(app, "refresh-tokens"))
     assert (code, err) == (0, "")
-    assert out.startswith("daily-credits: finished, 0 done, 0 failed, ")
-    assert [line.amount for line in await lines(app, *DAILY_GRANT)] == [10] * 3
+    assert out.startswith("refresh-tokens: finished, 0 done, 0 failed, ")
+    assert await count(app, RefreshToken) == 0
 
 
-async def test_two_processes_at_once_give_each_user_one_lot(app: Served) -> None:
-    people = await make_users(app, MANY)
-    both = await asyncio.gather(start(app, "daily-credits"), start(app, "daily-credits"))
-    outcomes = await asyncio.gather(*(finished(process) for process in both))
-    assert [code for code, _, _ in outcomes] == [0, 0], outcomes
-    assert [line.user_id for line in await lines(app, *DAILY_GRANT)] == people
-
-
-async def test_run_that_is_killed_half_way_is_finished_by_the_next(app: Served) -> None:
-    people = await make_users(app, MANY)
-    process = await start(app, "daily-credits")
-    while await count(app, CreditEntry, *DAILY_GRANT) < 5:  # noqa: ASYNC110 another process can only be watched
-        await asyncio.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert (await finished(process))[0] == -signal.SIGKILL
-    assert 5 <= await count(app, CreditEntry, *DAILY_GRANT) < MANY
-    assert (await finished(await start(app, "daily-credits")))[0] == 0
-    assert [line.user_id for line in await lines(app, *DAILY_GRANT)] == people
-
-
-async def test_account_in_disorder_does_not_keep_the_others_from_theirs(app: Served) -> None:
-    first, *others = await make_users(app, 3)
-    long_ago = utc_now() - timedelta(days=60)
-    lot = {"operation": CreditOperation.GRANT, "credit_type": CreditType.DAILY, "amount": 5, "remaining": 5}
-    wrong = CreditEntry(user_id=first, sequence=1, id=entry_id(1), balance_after=0, expires_at=long_ago, **lot)
-    await add(app, wrong)
-    code, out, err = await finished(await start(app, "daily-credits"))
-    assert code == 1
-    assert out.splitlines()[-1].startswith("daily-credits: finished, 2 done, 1 failed, ")
-    assert f"no upkeep for {first}" in out + err
-    assert [line.user_id for line in await lines(app, *DAILY_GRANT, col(CreditEntry.id) != wrong.id)] == others
-
-
-async def test_daily_credits_go_to_those_who_have_some(clocked: Served) -> None:
-    pro = await make_users(clocked, 2)
-    await make_users(clocked, 2, UserTier.FREE)
-    assert await run(clocked, "daily-credits") == Progress(2)
-    assert [line.user_id for line in await lines(clocked, *DAILY_GRANT)] == pro
-
-
-async def test_days_that_were_missed_are_not_given_later(clocked: Served) -> None:
-    await make_users(clocked, 1)
-    await run(clocked, "daily-credits")
-    clocked.clock.advance(days=3)
-    await run(clocked, "daily-credits")
-    daily = await lines(clocked, col(CreditEntry.credit_type) == CreditType.DAILY)
-    assert [line.amount for line in daily] == [10, -10, 10]
-
-
-async def test_month_turn_that_comes_months_late_ends_where_turns_in_time_would_have(clocked: Served) -> None:
-    (owner,) = await make_users(clocked, 1, UserTier.FREE)
-    async with clocked.database.transaction() as session:
-        await subscriptions.start(session, owner, rules=RULES, now=clocked.clock.now())
-    clocked.clock.set(2030, 9, 1, 0, 0)
-    assert await run(clocked, "month-turn") == Progress(1)
-    assert await run(clocked, "month-turn") == Progress(0)
-    monthly = await lines(clocked, col(CreditEntry.credit_type) == CreditType.SUBSCRIPTION)
-    turn = [("expire", -50), ("expire", -100), ("carryover", 50), ("grant", 100)]
-    first = [("grant", 100), ("expire", -100), ("carryover", 50), ("grant", 100)]
-    assert [(line.operation.value, line.amount) for line in monthly] == first + turn * 2
-
-
-async def test_expiry_is_written_for_those_who_never_come_back(clocked: Served) -> None:
-    (owner,) = await make_users(clocked, 1, UserTier.FREE)
-    async with clocked.database.transaction() as session:
-        await subscriptions.start(session, owner, rules=RULES, now=clocked.clock.now())
-        await subscriptions.end(session, owner, rules=RULES, now=clocked.clock.now())
-    assert await run(clocked, "expire-credits") == Progress(0)
-    clocked.clock.set(2030, 7, 1, 0, 0)
-    assert await run(clocked, "expire-credits") == Progress(1)
-    assert await run(clocked, "expire-credits") == Progress(0)
-    assert [(line.amount, line.balance_after) for line in await lines(clocked)][-1] == (-100, 0)
-
-
-async def test_reservation_whose_process_died_is_given_back(clocked: Served) -> None:
-    (owner,) = await make_users(clocked, 1)
-    async with clocked.database.transaction() as session:
-        await credits.reserve(session, owner, 3, reference="test", rules=RULES, now=clocked.clock.now())
-    assert await run(clocked, "reservations") == Progress(0)
-    clocked.clock.advance(seconds=RULES.reservation_ttl_seconds)
-    assert await run(clocked, "reservations") == Progress(1)
-    assert await run(clocked, "reservations") == Progress(0)
-    assert await count(clocked, CreditReservation) == 0
-    assert [line.amount for line in await lines(clocked, *DAILY_GRANT)] == [10, 3]
-
-
-async def test_clean_up_deletes_in_batches_what_has_expired_and_nothing_else(clocked: Served) -> None:
-    (owner,) = await make_users(clocked, 1)
-    now = clocked.clock.now()
+async def test_clean_up_deletes_in_batches_what_has_expired_and_nothing_else(app: Served) -> None:
+    app.clock.set(2030, 6, 10)
+    (owner,) = await make_users(app, 1)
+    now = app.clock.now()
     expiries = [now] * 1100 + [now + timedelta(seconds=1)]
     tokens = (
         RefreshToken(user_id=owner, family_id=uuid4(), token_hash=str(uuid4()), expires_at=expires_at)
@@ -219,24 +69,18 @@ async def test_clean_up_deletes_in_batches_what_has_expired_and_nothing_else(clo
         IdempotencyKey(user_id=owner, key=str(uuid4()), fingerprint="f", expires_at=expires_at)
         for expires_at in expiries
     )
-    await add(clocked, *tokens, *keys)
+    await add(app, *tokens, *keys)
     for name, table in (("refresh-tokens", RefreshToken), ("idempotency-keys", IdempotencyKey)):
-        steps = [step async for step in JOBS[name].run(clocked.database, RULES, clocked.clock.now)]
+        steps = [step async for step in JOBS[name].run(app.database, app.resources.rules, app.clock.now)]
         assert [step.done for step in steps] == [500, 500, 100]
-        assert await count(clocked, table) == 1
+        assert await count(app, table) == 1
 
 
-async def test_tombstones_that_have_expired_are_deleted(clocked: Served) -> None:
-    ada = await clocked.sign_in("ada")
+async def test_tombstones_that_have_expired_are_deleted(app: Served) -> None:
+    app.clock.set(2030, 6, 10)
+    ada = await app.sign_in("ada")
     task = (await ada.post("/api/v1/tasks", json={"title": "Write"})).json()["data"]["id"]
     assert (await ada.delete(f"/api/v1/tasks/{task}")).status_code == 200
-    assert await run(clocked, "tombstones") == Progress(0)
-    clocked.clock.advance(seconds=RULES.tombstone_ttl_seconds)
-    assert await run(clocked, "tombstones") == Progress(1)
-
-
-@pytest.mark.parametrize("name", ["daily-credits", "month-turn", "expire-credits", "reservations"])
-async def test_finding_what_is_due_is_one_statement(clocked: Served, name: str) -> None:
-    await make_users(clocked, 30, UserTier.FREE)
-    with queries(clocked.database, at_most=1):
-        assert await run(clocked, name) == Progress(0)
+    assert await run(app, "tombstones") == Progress(0)
+    app.clock.advance(seconds=app.resources.rules.tombstone_ttl_seconds)
+    assert await run(app, "tombstones") == Progress(1)

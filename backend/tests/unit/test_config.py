@@ -29,7 +29,7 @@ def faults(**settings: Any) -> str:
 
 WRONG: dict[str, str] = {
     "ENVIRONMENT": "staging",
-    "DATABASE_URL": "mysql://localhost/perpetua",
+    "DATABASE_URL": "mysql://localhost/app",
     "DATABASE_POOL_SIZE": "0",
     "DATABASE_MAX_OVERFLOW": "-1",
     "DATABASE_POOL_TIMEOUT_SECONDS": "0",
@@ -89,7 +89,7 @@ def test_process_stops_for_a_key_that_cannot_be_used_and_does_not_show_it() -> N
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"database_url": "sqlite+aiosqlite:///./perpetua.db"}, "DATABASE_URL"),
+        ({"database_url": "sqlite+aiosqlite:///./app.db"}, "DATABASE_URL"),
         ({"jwt_private_key": ""}, "JWT_PRIVATE_KEY"),
         ({"cors_origins": "https://app.example,*"}, "CORS_ORIGINS"),
         ({"oidc_audience": ""}, "OIDC_AUDIENCE"),
@@ -131,7 +131,7 @@ def test_database_url_gets_its_driver(given: str, used: str) -> None:
     assert load_settings(_env_file=None, database_url=given).database_url == used
 
 
-@pytest.mark.parametrize("url", ["", "perpetua", "postgresql+psycopg://h/n", "postgres://h/n?channel_binding=require"])
+@pytest.mark.parametrize("url", ["", "app", "postgresql+psycopg://h/n", "postgres://h/n?channel_binding=require"])
 def test_database_url_that_cannot_work_is_refused_without_its_password(url: str) -> None:
     assert faults(database_url=url.replace("://h", "://u:topsecret@h")).startswith("DATABASE_URL: ")
     assert "topsecret" not in faults(database_url=url.replace("://h", "://u:topsecret@h"))

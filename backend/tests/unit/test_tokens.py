@@ -26,7 +26,7 @@ CURVE = ECKey.generate_key("P-256").as_pem(private=True).decode()
 
 
 def tokens(key: str = RSA, **changes: Any) -> AccessTokens:
-    return AccessTokens(key, **{"issuer": "perpetua", "audience": "perpetua-api", "ttl_seconds": 900, **changes})
+    return AccessTokens(key, **{"issuer": "issuer", "audience": "audience", "ttl_seconds": 900, **changes})
 
 
 def part(token: str, number: int) -> dict[str, Any]:
@@ -50,8 +50,8 @@ def test_token_holds_exactly_the_documented_claims(key: str, algorithm: str) -> 
         "tier": "pro",
         "iat": instant,
         "exp": instant + 900,
-        "iss": "perpetua",
-        "aud": "perpetua-api",
+        "iss": "issuer",
+        "aud": "audience",
     }
     (published,) = issuing.key_set()["keys"]
     assert part(token, 0) == {"typ": "JWT", "alg": algorithm, "kid": published["kid"]}

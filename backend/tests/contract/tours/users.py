@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 
 from tests.contract.recording import Recorder
+from tests.factories.users import make_pro
 from tests.harness import Served
 
 BODIES: dict[str, Any] = {}
@@ -18,4 +19,7 @@ async def visit(record: Recorder, app: Served, ada: httpx2.AsyncClient) -> None:
     grace.headers["Authorization"] = f"Bearer {session['data']['access_token']}"
     await record(grace, "GET", "/users/me")
     await record(grace, "PATCH", "/users/me", json={"timezone": "America/New_York"})
+    await make_pro(app, "grace")
+    await record(grace, "GET", "/users/me")
+    await record(grace, "PATCH", "/users/me", json={"name": "Grace"})
     await grace.aclose()
