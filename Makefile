@@ -2,12 +2,12 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz mutate trial lock clean
+.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz mutate trial remove-part parts-docs bake drill lock clean
 
 help: ## Print the commands
 	@$(PYTHON) dev.py
 
-setup run seed check check-fast format lint types migrate-lint docs rules-docs client fuzz trial clean:
+setup run seed check check-fast format lint types migrate-lint docs rules-docs client fuzz trial parts-docs clean:
 	@$(PYTHON) dev.py $@
 
 test: # make test ARGS="backend/tests/unit -k page"
@@ -33,3 +33,9 @@ mutate: # make mutate ARGS="--rule PB5 --stage plumb"
 
 lock: # make lock ARGS=--upgrade
 	@$(PYTHON) dev.py lock $(ARGS)
+
+remove-part: # make remove-part ARGS="ai --dry-run"
+	@$(PYTHON) dev.py remove-part $(ARGS)
+
+bake drill: # make drill ARGS="ai notes"
+	@$(PYTHON) dev.py $@ $(ARGS)

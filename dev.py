@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent
 BACKEND = ROOT / "backend"
 PLUMB = ROOT / "tools" / "plumb"
 MUTATIONS = ROOT / "tools" / "mutations"
+PARTS = ROOT / "tools" / "parts"
+SCAFFOLD = ROOT / "tools" / "scaffold"
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
@@ -230,6 +232,32 @@ def trial(arguments: list[str]) -> int:
     """Write three resources into a copy of the project with `plumb new resource`, and check the copy."""
     ensure_environment()
     return hand_over([PYTHON, "-m", "pytest", "tools/plumb/tests/trial_resources.py", *arguments], cwd=ROOT)
+
+
+@command
+def remove_part(arguments: list[str]) -> int:
+    """Take a part of the example domain out; without a name, list the parts; `--dry-run` only shows the files."""
+    return hand_over([Path(sys.executable), PARTS, "remove", *arguments], cwd=ROOT)
+
+
+@command
+def parts_docs(arguments: list[str]) -> int:
+    """Write docs/parts.md from the manifests in tools/parts."""
+    return hand_over([Path(sys.executable), PARTS, "docs", *arguments], cwd=ROOT)
+
+
+@command
+def bake(arguments: list[str]) -> int:
+    """Make projects of this repository, run their checks and update one; `--help` shows what can be chosen."""
+    ensure_environment()
+    return hand_over([PYTHON, SCAFFOLD, "bake", *arguments], cwd=ROOT)
+
+
+@command
+def drill(arguments: list[str]) -> int:
+    """Take each part out alone and run what is left; with names, only those parts."""
+    ensure_environment()
+    return hand_over([PYTHON, SCAFFOLD, "drill", *arguments], cwd=ROOT)
 
 
 @command

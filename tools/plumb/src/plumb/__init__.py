@@ -1,3 +1,3 @@
-"""Plumb, the rule checker for FastAPI code bases on SQLModel or async SQLAlchemy."""
+"""The rule checker for FastAPI code bases on SQLModel or async SQLAlchemy."""
 
 __version__ = "0.1.0"

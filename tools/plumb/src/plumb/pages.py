@@ -7,7 +7,7 @@ from plumb.guides import Guide
 from plumb.rule import Rule
 
 FAMILIES = {
-    "PB0": "Plumb itself",
+    "PB0": "The checker itself",
     "PB1": "Documentation of the API",
     "PB2": "Async ORM",
     "PB3": "Envelopes",

@@ -1,0 +1,1 @@
+"""Parts of the example domain, and how one leaves."""
