@@ -7,6 +7,7 @@ from pathlib import Path
 from plumb.builtin import UNREADABLE, UNUSED_NOQA
 from plumb.config import Config, ConfigError, unknown
 from plumb.rule import REGISTRY, Option, Rule
+from plumb.run_time.rules import AT_RUN_TIME
 
 BUILT_IN = (UNREADABLE, UNUSED_NOQA)
 
@@ -20,8 +21,8 @@ def rules() -> tuple[Rule, ...]:
 
 
 def everything() -> tuple[Rule, ...]:
-    """All rules and the findings that come from none."""
-    return (*BUILT_IN, *rules())
+    """All rules, those that only a run of tests checks, and the findings that come from none."""
+    return tuple(sorted((*BUILT_IN, *rules(), *AT_RUN_TIME), key=lambda rule: rule.code))
 
 
 def options() -> tuple[Option, ...]:
@@ -40,6 +41,8 @@ def chosen(config: Config) -> tuple[Rule, ...]:
     """The rules that `select`, `ignore` and `severity` leave."""
     for prefix in (*config.strings("select"), *config.strings("ignore"), *config.severity):
         _check_prefix(prefix)
+    for prefix in config.strings("select"):
+        _check_findable(prefix)
     return tuple(rule for rule in rules() if is_selected(config, rule.code))
 
 
@@ -54,3 +57,10 @@ def _check_prefix(prefix: str) -> None:
     codes = [rule.code for rule in everything()]
     if not any(code.startswith(prefix) for code in codes):
         raise ConfigError(unknown("rule", prefix, codes))
+
+
+def _check_findable(prefix: str) -> None:
+    """A check that can find nothing must not say that it found nothing."""
+    if not any(rule.code.startswith(prefix) for rule in (*BUILT_IN, *rules())):
+        found = next(rule for rule in AT_RUN_TIME if rule.code.startswith(prefix))
+        raise ConfigError(f"{found.code} is found while tests run, by the plugin for pytest: `plumb rule {found.code}`")
