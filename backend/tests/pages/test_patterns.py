@@ -53,7 +53,9 @@ def test_every_pattern_is_in_the_index(name: str) -> None:
 
 def test_every_rule_has_its_place_on_a_page() -> None:
     linked = [code for page in PATTERNS.values() for code in RULE.findall(section(page, "Check"))]
-    assert linked == [rule.code for rule in catalog.rules()]
+    about_code = [rule.code for rule in catalog.everything() if not rule.code.startswith("PB0")]
+    assert [code for code in about_code if code not in linked] == []
+    assert linked == sorted(set(linked))
 
 
 def test_every_pattern_page_exists_once() -> None:
