@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from src.decimals import exact
 from tests.harness import Served
 
-AMOUNTS = [Decimal(text) for text in ("0.10", "0.20", "-9999999999.99", "9999999999.99", "0.00", "12.50")]
-LEDGER = sa.Table("amounts", sa.MetaData(), sa.Column("amount", exact(12, 2), nullable=True))
+AMOUNTS = [Decimal(text) for text in ("0.10", "0.20", "-9999999999999999.99", "9999999999999999.99", "0.00", "12.50")]
+LEDGER = sa.Table("amounts", sa.MetaData(), sa.Column("amount", exact(18, 2), nullable=True))
 
 
 async def ask(app: Served, statement: sa.Select[tuple[Decimal | None]], *rows: Decimal | None) -> list[Any]:
@@ -33,5 +33,5 @@ async def test_database_orders_compares_and_adds_up(app: Served) -> None:
     amount = LEDGER.c.amount
     assert await ask(app, sa.select(amount).order_by(amount), *AMOUNTS) == sorted(AMOUNTS)
     above = sa.select(amount).where(amount > Decimal("0.10")).order_by(amount)
-    assert await ask(app, above, *AMOUNTS) == [Decimal("0.20"), Decimal("12.50"), Decimal("9999999999.99")]
+    assert await ask(app, above, *AMOUNTS) == [Decimal("0.20"), Decimal("12.50"), Decimal("9999999999999999.99")]
     assert await ask(app, sa.select(sa.func.sum(amount)), Decimal("0.10"), Decimal("0.20")) == [Decimal("0.30")]
