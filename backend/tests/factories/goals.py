@@ -59,12 +59,12 @@ REFUSED: dict[str, tuple[str, Any]] = {
 }
 
 
-async def goal_body(client: httpx2.AsyncClient, **fields: Any) -> dict[str, Any]:
+async def goal_body(client: httpx2.AsyncClient, /, **fields: Any) -> dict[str, Any]:
     """What makes a goal: VALID, with *fields* in place of its own."""
     del client
     return {**VALID, **fields}
 
 
-async def make_goal(client: httpx2.AsyncClient, **fields: Any) -> dict[str, Any]:
+async def make_goal(client: httpx2.AsyncClient, /, **fields: Any) -> dict[str, Any]:
     """A goal, as GET returns it."""
     return data_of(await client.post("/api/v1/goals", json=await goal_body(client, **fields)))

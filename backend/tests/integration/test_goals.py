@@ -24,11 +24,11 @@ from tests.harness import Served, queries
 GOALS = "/api/v1/goals"
 
 
-async def change(client: httpx2.AsyncClient, goal: dict[str, Any], **fields: Any) -> httpx2.Response:
+async def change(client: httpx2.AsyncClient, goal: dict[str, Any], /, **fields: Any) -> httpx2.Response:
     return await client.patch(f"{GOALS}/{goal['id']}", json={"version": goal["version"], **fields})
 
 
-async def listed(client: httpx2.AsyncClient, **query: Any) -> list[str]:
+async def listed(client: httpx2.AsyncClient, /, **query: Any) -> list[str]:
     return [goal["id"] for goal in data_of(await client.get(GOALS, params=query))]
 
 

@@ -22,7 +22,7 @@ from plumb.resources.wish import Wish, read
 ROOT = Path(__file__).parents[3]
 PARTS = ("backend/src", "backend/tests", "backend/migrations/versions", "backend/docs", "frontend/schemas.ts")
 EVERY_KIND = (
-    "line:str short:str(5)? body:text body_two:text(9)? whole:int whole_two:int? amount:Decimal"
+    "title:str client:str short:str(5)? body:text body_two:text(9)? whole:int whole_two:int? amount:Decimal"
     " amount_two:Decimal(5,0)? flag:bool flag_two:bool? day:date day_two:date? seen_at:datetime seen_two_at:datetime?"
     " mood:enum(good,bad) mood_two:enum(up,on_hold)? key:uuid key_two:uuid? customer:ref(user) aim:ref(goal)"
     " aim_two:ref(goal)?"
@@ -194,6 +194,7 @@ REFUSED: dict[str, tuple[str, str, list[str], str]] = {
     "field of the kernel": ("invoice", "limit:int", [], "field `limit`: `limit` is reserved in SQL"),
     "field that hides a builtin": ("invoice", "str:str", [], "field `str`: `str` hides a builtin"),
     "field that hides a schema": ("invoice", "input:str", [], "field `input`: its type Input would hide a name"),
+    "two of a type": ("parcel", "parcel_kind:str kind:enum(a,b)", [], "two fields need a type ParcelKind: rename"),
     "two of a name": ("invoice", "number:str number:int", [], "field `number`: there are two of that name"),
     "column twice": ("invoice", "aim:ref(goal) aim_id:uuid", [], "field `aim_id`: there are two of that name"),
     "label empty": ("invoice", "status:enum(draft,)", [], "field `status`: the enum label `` is empty"),

@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 RESOURCES = {
     "invoice": "number:str amount:Decimal status:enum(draft,sent,paid) due_date:datetime? customer:ref(user)",
-    "tag": "name:str(40)",
+    "tag": "title:str(40)",
     "order_line": (
-        "invoice:ref(invoice) aim:ref(goal)? position:int note:text gift:bool shipped_on:date? external:uuid"
+        "invoice:ref(invoice) aim:ref(goal)? position:int client:text gift:bool shipped_on:date? external:uuid"
         " rate:Decimal(5,4)? kind:enum(goods,service)?"
     ),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plumb.resources import words
 from plumb.resources.field import Context, Field
 from plumb.resources.kinds import KINDS
+from plumb.resources.lines import SCHEMA_IMPORTS
 from plumb.resources.names import Noun, pascal
 from plumb.resources.project import Project
 from plumb.resources.refusal import Refusal
@@ -39,6 +40,10 @@ def read(text: str, noun: Noun, project: Project) -> list[Field]:
     for name in columns:
         if columns.count(name) > 1:
             raise Refusal(f"field `{name}`: there are two of that name: leave one out or rename it")
+    types = [*(field.alias_name for field in found if field.alias), *(field.enum.name for field in found if field.enum)]
+    for name in types:
+        if types.count(name) > 1:
+            raise Refusal(f"two fields need a type {name}: rename the one that is no enum")
     if all(field.target for field in found):
         raise Refusal("every field is a reference: give the resource a field of its own, such as `note:text`")
     for field in found:
@@ -92,7 +97,7 @@ def _check_classes(field: Field, noun: Noun, project: Project) -> None:
     own = {noun.name, *(f"{noun.name}{suffix}" for suffix in ("Create", "Update", "Filter", "Read"))}
     if field.enum and (field.enum.name in own or field.enum.name in project.classes):
         raise Refusal(f"field `{field.name}`: there is an enum or class {field.enum.name} already: rename the field")
-    if field.alias and (field.alias_name in own or field.alias_name in project.exemplar_names):
+    if field.alias and field.alias_name in own | project.schema_names | SCHEMA_IMPORTS.keys():
         raise Refusal(
             f"field `{field.name}`: its type {pascal(field.name)} would hide a name that the schemas use: rename it"
         )

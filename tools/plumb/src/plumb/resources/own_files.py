@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from plumb.resources import layout, lines, python, referring
 from plumb.resources.field import Field
@@ -18,7 +17,7 @@ Line = Callable[[Field], str]
 CONSTANTS = ("VALID", "CHANGES", "REQUIRED", "DEFAULTS", "FILTERS", "NULLABLE", "ACCEPTED", "REFUSED")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A resource that is to be written, and where the chain of revisions stands."""
 
@@ -29,17 +28,6 @@ class Wanted:
     below: str
     file_name: str
     """Of the migration."""
-
-    @cached_property
-    def old_columns(self) -> set[str]:
-        """The exemplar's own columns."""
-        model = ast.parse(self.project.exemplar(layout.MODEL))
-        table = next(node for node in model.body if isinstance(node, ast.ClassDef) and node.name == EXEMPLAR.name)
-        return {name for node in table.body if (name := python.target_of(node))} - {
-            "__tablename__",
-            "__table_args__",
-            "user_id",
-        }
 
     def renamed(self, path: str) -> str:
         text = self.project.exemplar(path)
@@ -77,9 +65,9 @@ def _schemas(wanted: Wanted) -> str:
         f"{name}Read": lines.answered,
     }
     text = wanted.renamed(layout.SCHEMAS)
-    aliases = [node for node in ast.parse(text).body if snake(python.target_of(node) or "") in wanted.old_columns]
+    aliases = [node for node in ast.parse(text).body if snake(python.target_of(node) or "") in wanted.project.columns]
     new = "".join(lines.alias(field) for field in wanted.fields)
-    # From the end to the beginning, so that the lines of the first edit stay where they are.
+    # The aliases stand above the classes, so their lines are still where they were.
     text = _with_classes(text, wanted, by_class)
     text = python.apply(text, [python.run(aliases, new)])
     return python.with_imports(text, lines.SCHEMA_IMPORTS | _enums(wanted))
@@ -89,7 +77,7 @@ def _with_classes(text: str, wanted: Wanted, by_class: dict[str, Line]) -> str:
     edits: list[Edit] = []
     for node in ast.parse(text).body:
         if isinstance(node, ast.ClassDef) and node.name in by_class:
-            old = [line for line in node.body if python.target_of(line) in wanted.old_columns]
+            old = [line for line in node.body if python.target_of(line) in wanted.project.columns]
             edits.append(python.run(old, "".join(map(by_class[node.name], wanted.fields))))
     return python.apply(text, edits)
 
@@ -143,7 +131,7 @@ def _migration_edits(text: str, wanted: Wanted) -> Iterator[Edit]:
     constants = [node for node in tree.body if isinstance(node, ast.Assign) and "sa.Enum(" in ast.unparse(node)]
     yield python.run(constants, "".join(lines.migrated_enum(field, enum, snake(enum.name)) for field, enum in enums))
     create = next(node for node in ast.walk(tree) if isinstance(node, ast.Call) and _calls(node, "op.create_table"))
-    old = [part for part in create.args if isinstance(part, ast.Call) and _first_text(part) in wanted.old_columns]
+    old = [part for part in create.args if isinstance(part, ast.Call) and _first_text(part) in wanted.project.columns]
     yield python.run(old, "".join(map(lines.migrated, wanted.fields)))
     keys = [part for part in create.args if isinstance(part, ast.Call) and _calls(part, "sa.ForeignKeyConstraint")]
     yield python.run([], referring.keys(wanted.noun, wanted.fields), parent=keys[-1])

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from plumb.resources.field import Target
-from plumb.resources.layout import ENUMS, EXEMPLAR, FRONT_END, LISTS, OWN, PAGE, VERSIONS
-from plumb.resources.names import snake
+from plumb.resources.layout import ENUMS, EXEMPLAR, FRONT_END, LISTS, MODEL, OWN, PAGE, SCHEMAS, VERSIONS
+from plumb.resources.names import pascal, snake
 from plumb.resources.refusal import Refusal
 
 REVISION = re.compile(r'^revision: str = "(?P<name>[^"]+)"$', re.MULTILINE)
@@ -92,11 +92,26 @@ class Project:
         return {node.name for node in nodes if isinstance(node, ast.ClassDef)} | set(front_end)
 
     @cached_property
+    def columns(self) -> set[str]:
+        """The exemplar's own columns."""
+        model = ast.parse(self.exemplar(MODEL))
+        table = next(node for node in model.body if isinstance(node, ast.ClassDef) and node.name == EXEMPLAR.name)
+        return _attributes(table) - {"user_id"}
+
+    @cached_property
     def exemplar_names(self) -> set[str]:
-        """Every name that the exemplar's code uses, but for those that come from its noun."""
-        texts = [self.exemplar(path) for path in OWN]
-        names = {name for text in texts for node in ast.walk(ast.parse(text)) for name in _names(node)}
-        return {name for name in names if EXEMPLAR.singular not in name.lower()}
+        """Every name that the exemplar's code uses, but for those that come from its noun and its columns."""
+        return {name for path in OWN for name in self._names(path)}
+
+    @cached_property
+    def schema_names(self) -> set[str]:
+        """Those that its schemas use."""
+        return set(self._names(SCHEMAS))
+
+    def _names(self, path: str) -> Iterator[str]:
+        own = {pascal(column) for column in self.columns}
+        names = (name for node in ast.walk(ast.parse(self.exemplar(path))) for name in _names(node))
+        return (name for name in names if EXEMPLAR.singular not in name.lower() and name not in own)
 
     def _revisions(self) -> Iterator[tuple[str, str]]:
         for path in sorted((self.root / VERSIONS).glob("*.py")):

@@ -2,10 +2,8 @@
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-Find = Callable[[ast.AST], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,6 @@ def target_of(node: ast.AST) -> str | None:
             return name
         case _:
             return None
-
-
-def find(text: str, wanted: Find) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(ast.parse(text)) if wanted(node))
 
 
 def beside(text: str, names: Mapping[str, str]) -> str:

@@ -64,7 +64,7 @@ def front_end(text: str, wanted: Wanted) -> str:
 
 def _with_fields(shape: str, wanted: Wanted) -> str:
     rows = shape.splitlines(keepends=True)
-    own = [number for number, row in enumerate(rows) if row.strip().partition(":")[0] in wanted.old_columns]
+    own = [number for number, row in enumerate(rows) if row.strip().partition(":")[0] in wanted.project.columns]
     return "".join([*rows[: own[0]], *map(lines.zod, wanted.fields), *rows[own[-1] + 1 :]])
 
 
