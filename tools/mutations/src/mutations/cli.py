@@ -3,6 +3,7 @@
 import argparse
 import random
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rule", action="append", help="a rule or a family: PB5, PB501; may be repeated")
     parser.add_argument("--stage", action="append", choices=STAGES, help="only this stage; may be repeated")
     parser.add_argument("--per-file", type=int, metavar="N", help="at most N mutants of an operator in a file")
+    parser.add_argument("--each", type=int, metavar="N", help="at most N mutants of an operator")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants, the same ones each time")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many at a time (default 2)")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs have found")
@@ -54,11 +56,13 @@ def _chosen(options: argparse.Namespace) -> list[Mutant]:
     chosen = [found for found in all_operators() if found.rule.startswith(tuple(options.rule or ["PB"]))]
     mutants: list[Mutant] = []
     for found in chosen:
-        seen: dict[str, int] = {}
+        seen: Counter[str] = Counter()
+        kept: list[Mutant] = []
         for mutant in mutants_of(found, repository):
-            seen[mutant.path] = seen.get(mutant.path, 0) + 1
+            seen[mutant.path] += 1
             if options.per_file is None or seen[mutant.path] <= options.per_file:
-                mutants.append(mutant)
+                kept.append(mutant)
+        mutants += kept[: options.each]
     if options.sample is not None and options.sample < len(mutants):
         kept = sorted(random.Random(0).sample(range(len(mutants)), options.sample))  # noqa: S311 the same ones each time
         return [mutants[place] for place in kept]

@@ -34,9 +34,9 @@ def _survived(mutant: Mutant, results: Results) -> Iterator[str]:
         yield "plumb and construction"
     elif static[0] is not None and static[1] is None and not static[0].caught:
         yield "plumb"
-    tests = results.get(mutant.id, "tests")
-    if tests is not None and not tests.caught:
-        yield "the tests"
+    chosen, suite = (results.get(mutant.id, stage) for stage in ("tests", "suite"))
+    if chosen is not None and not chosen.caught and (suite is None or not suite.caught):
+        yield "the tests that were chosen" if suite is None else "all tests"
 
 
 def _row(rule: str, mutants: Sequence[Mutant], results: Results) -> tuple[str | int, ...]:
@@ -51,7 +51,10 @@ def _row(rule: str, mutants: Sequence[Mutant], results: Results) -> tuple[str | 
         sum(bool(caught(mutant, "plumb")) for mutant in mutants),
         sum(mutant.operator.rule in caught(mutant, "plumb") for mutant in mutants),
         sum(bool(caught(mutant, "construction")) for mutant in mutants),
-        sum(bool(caught(mutant, "tests")) for mutant in mutants),
+        sum(bool(caught(mutant, "tests") or caught(mutant, "suite")) for mutant in mutants),
         len(asked),
-        sum(not any(caught(mutant, stage) for stage in ("plumb", "construction", "tests")) for mutant in mutants),
+        sum(
+            not any(caught(mutant, stage) for stage in ("plumb", "construction", "tests", "suite"))
+            for mutant in mutants
+        ),
     )

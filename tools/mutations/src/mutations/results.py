@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from mutations.workspace import tracked
 
-STAGES = ("plumb", "construction", "tests")
+STAGES = ("plumb", "construction", "tests", "suite")
 READ = {
     "plumb": ("backend/", "tools/plumb/src/", "pyproject.toml"),
     "construction": ("backend/", "pyproject.toml"),
     "tests": ("backend/", "pyproject.toml"),
+    "suite": ("backend/", "pyproject.toml"),
 }
 """What a stage depends on: when any of it changes, what the stage has found is no longer known."""
 

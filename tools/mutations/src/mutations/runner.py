@@ -14,7 +14,14 @@ from mutations.results import Results
 from mutations.workspace import Workspace
 
 Stage = Callable[[Mutant, Path], str]
-STAGES: dict[str, Stage] = {"plumb": stages.plumb, "construction": stages.construction, "tests": stages.tests}
+STAGES: dict[str, Stage] = {
+    "plumb": stages.plumb,
+    "construction": stages.construction,
+    "tests": stages.tests,
+    "suite": stages.suite,
+}
+ASKED_AFTER = {"construction": "plumb", "suite": "tests"}
+"""Stages that are asked only about what another one has let through."""
 
 
 def run(mutants: Sequence[Mutant], chosen: Sequence[str], results: Results, *, jobs: int, root: Path) -> None:
@@ -59,11 +66,11 @@ def _through(
 
 
 def _is_open(mutant: Mutant, stage: str, results: Results) -> bool:
-    """Whether a stage has still something to say. Construction is only asked about what plumb let through."""
-    if results.get(mutant.id, stage) is not None or (stage == "tests" and not mutant.operator.tested):
+    """Whether a stage has still something to say."""
+    if results.get(mutant.id, stage) is not None or (stage in {"tests", "suite"} and not mutant.operator.tested):
         return False
-    reported = results.get(mutant.id, "plumb")
-    return stage != "construction" or reported is None or not reported.caught
+    before = results.get(mutant.id, ASKED_AFTER.get(stage, ""))
+    return before is None or not before.caught
 
 
 class _Progress:
