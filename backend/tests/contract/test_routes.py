@@ -1,10 +1,11 @@
 """What every route has to have: an envelope, bounded listings, bounded integers, strict bodies."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from src.schemas import base
 from tests.contract import document
@@ -93,6 +94,21 @@ def inputs(parent: type[BaseModel] = base.Input) -> Iterator[type[BaseModel]]:
 def test_unknown_field_is_refused(model: type[BaseModel]) -> None:
     with pytest.raises(ValidationError, match=r"no_such_field\n  Extra inputs are not permitted"):
         model.model_validate({"no_such_field": 1})
+
+
+def instants() -> Iterator[Any]:
+    """Yield every field that is an instant, of what is accepted and of what is answered."""
+    for model in {*inputs(), *inputs(base.Schema)}:
+        for name, field in model.model_fields.items():
+            kind = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+            if "date-time" in str(model.model_json_schema()["properties"].get(name)):
+                yield pytest.param(kind, id=f"{model.__name__}.{name}")
+
+
+@pytest.mark.parametrize("kind", sorted(instants(), key=lambda found: str(found.id)))
+def test_every_instant_has_a_zone(kind: Any) -> None:
+    with pytest.raises(ValidationError, match="timezone_aware"):
+        TypeAdapter(kind).validate_python(datetime(2024, 1, 15))  # noqa: DTZ001 the zone is what is missing
 
 
 def test_every_request_body_is_such_an_input() -> None:

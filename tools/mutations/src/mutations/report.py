@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from mutations.mutants import Mutant
-from mutations.results import Results
+from mutations.results import STAGES, Results
 
 HEADER = ("rule", "injected", "plumb", "own rule", "by construction", "tests", "tested", "neither")
 
@@ -53,8 +53,5 @@ def _row(rule: str, mutants: Sequence[Mutant], results: Results) -> tuple[str | 
         sum(bool(caught(mutant, "construction")) for mutant in mutants),
         sum(bool(caught(mutant, "tests") or caught(mutant, "suite")) for mutant in mutants),
         len(asked),
-        sum(
-            not any(caught(mutant, stage) for stage in ("plumb", "construction", "tests", "suite"))
-            for mutant in mutants
-        ),
+        sum(not any(caught(mutant, stage) for stage in STAGES) for mutant in mutants),
     )
