@@ -64,8 +64,9 @@ def test_copy_is_as_before_after_each_mutant(root: Path, tmp_path: Path) -> None
     assert not (workspace.folder / "secret").exists()
     with workspace.mutated({"a.py": "pass\n", "new.py": "pass\n"}) as folder:
         assert (folder / "a.py").read_text("utf-8") == (folder / "new.py").read_text("utf-8") == "pass\n"
-    status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, check=True, capture_output=True, text=True)
-    assert status.stdout == ""
+        (folder / "left-by-a-test.py").touch()
+    assert sorted(path.name for path in folder.iterdir()) == [".git", ".gitignore", "a.py"]
+    assert (folder / "a.py").read_text("utf-8") == CODE
     assert (root / "a.py").read_text("utf-8") == CODE
 
 
@@ -108,6 +109,15 @@ def test_program_that_does_not_end_is_ended_with_what_it_started(tmp_path: Path)
     assert stages.run([sys.executable, "-c", parent], tmp_path, 1).code == -1
     time.sleep(2)
     assert not (tmp_path / "late").exists()
+
+
+def test_test_that_fails_without_a_mutant_has_caught_none(tmp_path: Path) -> None:
+    tests = tmp_path / "backend" / "tests"
+    tests.mkdir(parents=True)
+    (tests / "test_a.py").write_text("def test_b():\n    pass\n\n\ndef test_c():\n    raise ValueError\n", "utf-8")
+    stages.confirm("backend/tests/test_a.py::test_b", tmp_path)
+    with pytest.raises(stages.StageError, match="fails without any mutant"):
+        stages.confirm("backend/tests/test_a.py::test_c", tmp_path)
 
 
 def test_new_file_is_an_edit_of_nothing(root: Path) -> None:

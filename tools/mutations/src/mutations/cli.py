@@ -12,6 +12,7 @@ from mutations.mutants import Mutant, all_operators, mutants_of
 from mutations.results import STAGES, Results
 from mutations.runner import run
 from mutations.source import Repository
+from mutations.stages import StageError
 
 ROOT = Path(__file__).resolve().parents[4]
 RESULTS = ROOT / ".mutations" / "results.jsonl"
@@ -32,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         RESULTS.unlink(missing_ok=True)
     results = Results(RESULTS, ROOT)
     stages = [stage for stage in STAGES if stage in (options.stage or STAGES)]
-    run(mutants, stages, results, jobs=options.jobs, root=ROOT)
+    try:
+        run(mutants, stages, results, jobs=options.jobs, root=ROOT)
+    except StageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     left = list(report.survivors(mutants, results))
     print("", *left, report.table(mutants, results), sep="\n")
     return int(bool(left))
@@ -64,6 +69,6 @@ def _chosen(options: argparse.Namespace) -> list[Mutant]:
                 kept.append(mutant)
         mutants += kept[: options.each]
     if options.sample is not None and options.sample < len(mutants):
-        kept = sorted(random.Random(0).sample(range(len(mutants)), options.sample))  # noqa: S311 the same ones each time
-        return [mutants[place] for place in kept]
+        places = sorted(random.Random(0).sample(range(len(mutants)), options.sample))  # noqa: S311 the same ones each time
+        return [mutants[place] for place in places]
     return mutants

@@ -54,14 +54,16 @@ def _through(
     mutant: Mutant, chosen: Sequence[str], results: Results, workspace: Workspace, lock: threading.Lock
 ) -> list[str]:
     said: list[str] = []
-    with workspace.mutated(mutant.texts) as folder:
-        for stage in chosen:
-            if _is_open(mutant, stage, results):
-                started = time.perf_counter()
+    for stage in chosen:
+        if _is_open(mutant, stage, results):
+            started = time.perf_counter()
+            with workspace.mutated(mutant.texts) as folder:
                 caught = STAGES[stage](mutant, folder)
-                with lock:
-                    results.add(mutant.id, stage, caught, time.perf_counter() - started)
-                said.append(f"{stage}: {caught or 'survived'}")
+            seconds = time.perf_counter() - started
+            stages.confirm(caught, workspace.folder)
+            with lock:
+                results.add(mutant.id, stage, caught, seconds)
+            said.append(f"{stage}: {caught or 'survived'}")
     return said
 
 

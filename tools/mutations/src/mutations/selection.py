@@ -45,6 +45,7 @@ ALSO = {
     "payments": ("webhooks",),
     "payment": ("webhooks",),
     "subscriptions": ("webhooks", "credits"),
+    "progress": ("achievements", "completion", "notes"),
     "recovery": ("tombstones",),
     "upkeep": ("jobs",),
     "users": ("auth",),

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,6 +77,16 @@ def suite(mutant: Mutant, folder: Path) -> str:
     return _pytest(folder, WHOLE, WHOLE_SECONDS)
 
 
+@cache
+def confirm(test: str, folder: Path) -> None:
+    """Make sure that the test which caught a mutant passes without one. Raises StageError."""
+    only = [] if "::" in test else ["--collect-only"]
+    if test.startswith("backend/tests/") and (Path(folder) / test.partition("::")[0]).exists():
+        done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *only, test], folder, TESTS_SECONDS)
+        if done.code:
+            raise StageError(f"{test} fails without any mutant, too:\n{done.output}")
+
+
 def run(argv: list[str], folder: Path, seconds: float) -> Run:
     """Run a program in a process group of its own, so that what it has started ends with it."""
     settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "VIRTUAL_ENV": sys.prefix}
@@ -106,14 +118,14 @@ def _plumb(folder: Path, *options: str) -> set[str]:
 def _pytest(folder: Path, chosen: list[str], seconds: float) -> str:
     options = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
     done = run([sys.executable, "-m", "pytest", *options, *chosen], folder, seconds)
-    failed = [line for line in done.output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+\.py\b.*?)(?: - .*)?$", done.output, re.MULTILINE)
     match done.code, failed:
         case 0, _:
             return ""
         case -1, _:
             return f"no end after {seconds} s"
         case _, [first, *_]:
-            return first.partition(" ")[2].partition(" - ")[0]
+            return first
         case ((1 | 2 | 3 | 4), _):
             return _last_line(done.output)
         case _:

@@ -22,32 +22,20 @@ class Workspace:
 
     @contextmanager
     def mutated(self, texts: Mapping[str, str]) -> Generator[Path]:
-        """Give files these texts, and their own again afterwards."""
-        before = {path: _read(self.folder / path) for path in texts}
+        """Give files these texts; afterwards everything is as before, also what a test that failed has left behind."""
         try:
             for path, text in texts.items():
                 (self.folder / path).write_text(text, "utf-8")
             yield self.folder
         finally:
-            for path, text in before.items():
-                _restore(self.folder / path, text)
+            _git(self.folder, "checkout", "--quiet", "--", ".")
+            _git(self.folder, "clean", "-fdxq", "-e", ".plumb_cache")
 
 
 def tracked(root: Path) -> list[str]:
     """The files of the repository, those included that are not committed yet."""
     listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     return sorted({path for path in listed if path and (root / path).is_file()})
-
-
-def _read(path: Path) -> str | None:
-    return path.read_text("utf-8") if path.exists() else None
-
-
-def _restore(path: Path, text: str | None) -> None:
-    if text is None:
-        path.unlink(missing_ok=True)
-    else:
-        path.write_text(text, "utf-8")
 
 
 _AUTHOR = ("-c", "user.name=mutations", "-c", "user.email=mutations@localhost")

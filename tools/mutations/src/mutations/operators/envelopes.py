@@ -99,8 +99,9 @@ def handler_dropped(source: Source) -> Iterator[Edits]:
         yield [source.replace_text(line, "")]
 
 
-@operator("PB305", "a 204 has a body", ROUTERS)
+@operator("PB305", "a 204 has a body", ROUTERS, tested=False)
 def body_on_204(source: Source) -> Iterator[Edits]:
+    """A value is returned and nothing is declared. No test can see it: FastAPI drops the value."""
     for route in routes(source):
         if route.status == "204":
             yield [source.after(route.function.body[-1], 'return {"done": True}')]

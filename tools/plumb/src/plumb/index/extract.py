@@ -131,6 +131,9 @@ class _Collector:
             if not isinstance(target, ast.Name):
                 if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple) and (owner or not scope):
                     self.unpack(target, node.value, node, scope, owner)
+                elif isinstance(target, ast.Attribute) and node.value is not None and _is_factory(node.value):
+                    name = f"{ast.unparse(target.value)}.{target.attr}"
+                    self.assignments.append(Assignment(name, None, self.expr(node.value), scope, node.lineno))
                 continue
             if owner:
                 self.field(owner, target.id, annotation, node.value, node)
@@ -236,6 +239,10 @@ def last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_factory(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and last_name(value) in {"async_sessionmaker", "sessionmaker"}
 
 
 def _is_remembered(value: ast.expr) -> bool:

@@ -48,7 +48,7 @@ async def list_tasks(session: Session, limit: Annotated[int, Query(ge=1, le=100)
 
 ## Known limits
 A warning: a short table may be listed whole. Only queries in the handler, or in functions of the project it calls by
-name, are read, two calls deep; a limit that a dependency or a query object may bring is believed.
+name, are read, two calls deep; a limit that a dependency may bring is believed, and so are sizes that a validator sees.
 """
 
 import ast
@@ -58,10 +58,12 @@ from collections.abc import Iterator
 from plumb.analysis.answers import answers_of
 from plumb.analysis.bodies import body_of, called_functions
 from plumb.findings import Good, Place, Related, Report, Severity
+from plumb.index.annotations import NOTHING, meaning
 from plumb.index.extract import last_name
 from plumb.index.facts import Expr, Parameter
-from plumb.index.modules import FunctionInfo
+from plumb.index.modules import ClassInfo, FieldInfo, FunctionInfo
 from plumb.index.routes import Route, routes_in
+from plumb.index.scope import Scope
 from plumb.rule import file_rule
 from plumb.source import SourceFile
 
@@ -72,16 +74,20 @@ SIZES = frozenset({"limit", "size", "page_size", "per_page", "page_limit", "item
 BOUNDS = re.compile(r"\b(le|lt|Literal|conint|Limit\w*|PositiveInt|ge=0, le)\b")
 BOUNDING = frozenset({"limit", "paginate", "fetch", "slice", "first", "one", "scalar_one", "one_or_none", "islice"})
 
+ENDS = frozenset({"limit", "fetch", "slice", "paginate", "first"})
 
-@file_rule("PB306", "unbounded-listing", Severity.WARNING, needles=("@", "add_api_route"), kinds=("app",))
+
+@file_rule("PB306", "unbounded-listing", Severity.WARNING, needles=("@", "add_api_route", ".offset("), kinds=("app",))
 def check(file: SourceFile) -> Iterator[Report | Good]:
-    """Look at every GET route of the file."""
+    """Look at every GET route of the file, and at every page that is fetched."""
+    yield from _pages(file)
     for route in routes_in(file.project, file.path):
         if route.methods != ("GET",) or route.handler is None or route.handler.path != file.path:
             continue
         sizes = [one for one in route.handler.fact.parameters if one.name in SIZES]
         for parameter in sizes:
             yield from _size(parameter, route.handler, file)
+        yield from _query_object(route.handler, file)
         if not sizes and _answers_list(route, file) and not _may_limit(route.handler):
             yield from _query(route, file)
 
@@ -100,6 +106,57 @@ def _size(parameter: Parameter, handler: FunctionInfo, file: SourceFile) -> Iter
             f"a client may set `{parameter.name}` of `{handler.name}` as high as it likes",
             f"{parameter.name}: Annotated[int, Query(ge=1, le=100)] = 25",
         )
+
+
+def _query_object(handler: FunctionInfo, file: SourceFile) -> Iterator[Report]:
+    """A class whose fields are parameters, `Annotated[Page, Query()]`, with a size that nothing bounds."""
+    scope = Scope(file.project, handler.module, handler.fact.qualname)
+    for one in handler.fact.parameters:
+        said = meaning(one.annotation.node, scope) if one.annotation is not None else NOTHING
+        is_query = any(last_name(extra) in {"Query", "Depends"} for _, extra in said.metadata)
+        if one.annotation is None or not is_query or not isinstance(said.symbol, ClassInfo):
+            continue
+        for found in filter(None, (file.project.hierarchy.member(said.symbol, size) for size in sorted(SIZES))):
+            if _is_unbounded(found, file):
+                yield file.report(
+                    _place(one.annotation, file),
+                    f"a client may set `{found.name}` of `{said.symbol.name}` as high as it likes",
+                    f"{found.name}: int = Field(default=25, ge=1, le=100)",
+                    related=[Related(_place(found.fact.annotation, found.owner), "the field is here")]
+                    if found.fact.annotation
+                    else [],
+                )
+
+
+def _is_unbounded(field: FieldInfo, file: SourceFile) -> bool:
+    """Whether the field is a number without an upper bound, and no validator looks at it."""
+    text = " ".join(part.text for part in (field.fact.annotation, field.fact.value) if part is not None)
+    named = re.compile(rf"model_validator|__post_init__|validator\(.*['\"]{field.name}['\"]")
+    for known in file.project.hierarchy.lineage(field.owner).classes:
+        for method in known.fact.methods:
+            function = known.module.function_named.get(f"{known.fact.qualname}.{method}")
+            if function is not None and named.search(" ".join([method, *(part.text for part in function.decorators)])):
+                return False
+    return re.search(r"\bint\b", text) is not None and BOUNDS.search(text) is None
+
+
+def _pages(file: SourceFile) -> Iterator[Report]:
+    """A query that skips rows and is executed at once, where nothing says how many may follow."""
+    for call in file.nodes(ast.Call):
+        function = file.function_of(call) if last_name(call) == "offset" else None
+        if function is None or not any(_executes(above) for above in file.ancestors(call)):
+            continue
+        names = {last_name(node) for node in ast.walk(function) if isinstance(node, ast.Call)}
+        if not names & ENDS and not any(isinstance(node, ast.Slice) for node in ast.walk(function)):
+            yield file.report(
+                call,
+                f"`{function.name}` skips rows and fetches all that follow",
+                f"{file.text_of(call)}.limit(limit)",
+            )
+
+
+def _executes(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node) in {"exec", "execute", "scalars"}
 
 
 def _query(route: Route, file: SourceFile) -> Iterator[Report]:
@@ -165,5 +222,5 @@ def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
     return False
 
 
-def _place(expression: Expr, file: SourceFile) -> Place:
+def _place(expression: Expr, file: SourceFile | ClassInfo) -> Place:
     return Place(file.path, *expression[1:])
