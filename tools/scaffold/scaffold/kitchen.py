@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = ".copier-answers.yml"
 KEPT = {".venv", ".ruff_cache", ".plumb_cache"}
 """What the next project takes over: it is brought up to date, not trusted."""
+CODE = re.compile(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
@@ -63,7 +64,7 @@ class Kitchen:
 
     def _broken(self, page: str) -> Iterator[str]:
         path = self.project / page
-        links = LINK.findall(path.read_text("utf-8"))
+        links = LINK.findall(CODE.sub("", path.read_text("utf-8")))
         yield from (link for link in links if not (path.parent / link).exists())
 
     def _traces(self) -> Iterator[str]:

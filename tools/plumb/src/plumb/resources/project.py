@@ -32,7 +32,7 @@ class Project:
         if missing:
             raise Refusal(
                 f"{missing[0]} is missing: a resource is written after the exemplar `{EXEMPLAR.plural}`."
-                " Run this in a project made from Plumb (or name one with --project), and restore the file from git"
+                " Run it in the project that came with plumb (or give --project), and restore the file with git"
             )
 
     def exemplar(self, path: str) -> str:
