@@ -3,12 +3,17 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from plumb import catalog
 from plumb.cli import main
+from plumb.findings import Report, Severity
+from plumb.project import Project
+from plumb.rule import Rule
 
 README = Path(__file__).parents[1] / "README.md"
 BAD = """def run():
@@ -277,6 +282,48 @@ def test_loops_of_links_imports_and_inheritance_end(project: Path, capsys: pytes
 def test_a_long_file_and_deep_nesting_are_read(project: Path) -> None:
     (project / "app/bad.py").write_text("x = 1\n" * 12_000 + "y = " + "[" * 80 + "]" * 80 + "\n")
     assert main(["check"]) == 0
+
+
+def test_a_file_that_nests_too_deeply_to_be_followed_is_reported(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chain = "".join(f"x{number + 1} = x{number}\n" for number in range(3_000))
+    (project / "app/chain.py").write_text(
+        f"x0 = 1\n{chain}try:\n    pass\nexcept x3000:\n    pass\nexcept ValueError:\n    pass\n"
+    )
+    limit = sys.getrecursionlimit()
+    assert main(["check", "--output-format", "concise"]) == 2
+    found = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[2] for line in found if "chain" in line] == [
+        "PB001 this file is nested too deeply to be followed"
+    ]
+    assert len(found) == 2
+    assert sys.getrecursionlimit() == limit
+
+
+@pytest.mark.usefixtures("project")
+def test_a_rule_about_the_project_that_cannot_be_decided_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(project: Project) -> list[Report]:
+        return check(project)
+
+    rule = Rule("PB999", "endless", Severity.ERROR, "Never ends.", project_check=check)
+    monkeypatch.setattr(catalog, "rules", lambda: (rule,))
+    assert main(["check"]) == 2
+    assert capsys.readouterr().err == (
+        "plumb: PB999 cannot be decided, something is nested too deeply to be followed; `--ignore PB999`\n"
+    )
+
+
+def test_routers_that_include_each_other_end(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "app/main.py").write_text(
+        "from fastapi import APIRouter, FastAPI\n\napp = FastAPI()\none = APIRouter()\ntwo = APIRouter()\n"
+        "one.include_router(two)\ntwo.include_router(one)\none.include_router(one)\napp.include_router(one)\n\n\n"
+        '@two.get("/x")\ndef read_x() -> dict: ...\n'
+    )
+    (project / "API.md").write_text("# API\n")
+    assert [one["path"] for one in findings(capsys) if one["code"] == "PB101"] == ["app/main.py"]
 
 
 def test_rule_explain_and_rules_say_what_is_checked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,8 @@ from plumb.check import Request, check
 from plumb.config import ConfigError
 from plumb.resources import command as resources
 
+NESTED = 4_000
+"""How deep the calls of the checker may go: a long chain of `elif` is as deep as it is long."""
 FORMATS = ("text", "concise", "json", "sarif", "github", "junit")
 
 
@@ -22,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     gc.disable()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, NESTED))
     try:
         return options.run(options)
     except ConfigError as error:
@@ -32,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     finally:
         gc.enable()
+        sys.setrecursionlimit(limit)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -7,13 +7,17 @@ from plumb import suppress
 from plumb.builtin import UNREADABLE, UNUSED_NOQA
 from plumb.cache import Remembered, digest, own_version
 from plumb.catalog import is_selected
+from plumb.config import ConfigError
 from plumb.discovery import matches
 from plumb.findings import Finding, Good, Place, Report, Severity
+from plumb.parsing import Unreadable
 from plumb.project import Project
 from plumb.rule import Rule
 from plumb.similar import Examples
 from plumb.source import SourceFile
 from plumb.text import Lines
+
+TOO_DEEP = "is nested too deeply to be followed"
 
 
 class Result(NamedTuple):
@@ -63,7 +67,10 @@ class Runner:
         if known is not None and all(self.project.digest_of(name) == then for name, then in known.dependencies):
             return known
         with self.project.tracker.recording() as seen:
-            found, good = self._check(path)
+            try:
+                found, good = self._check(path)
+            except RecursionError:
+                self.project.broken[path] = Unreadable(TOO_DEEP)
         if path in self.project.broken:
             return Remembered((), (), ())
         dependencies = tuple((name, self.project.digest_of(name)) for name in sorted(seen))
@@ -110,11 +117,17 @@ class Runner:
         for rule in self.rules:
             if rule.project_check is None:
                 continue
-            for outcome in rule.project_check(self.project):
+            for outcome in self._about_project(rule):
                 if isinstance(outcome, Good):
                     good.append((rule.code, outcome))
                 else:
                     yield self._finding(rule, outcome)
+
+    def _about_project(self, rule: Rule) -> list[Report | Good]:
+        try:
+            return list(rule.project_check(self.project)) if rule.project_check is not None else []
+        except RecursionError as error:
+            raise ConfigError(f"{rule.code} cannot be decided, something {TOO_DEEP}; `--ignore {rule.code}`") from error
 
     def _finding(self, rule: Rule, report: Report) -> Finding:
         configured = self.project.config.severity_of(rule.code)

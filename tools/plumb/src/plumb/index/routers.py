@@ -63,13 +63,14 @@ def prefixes(project: "Project", router: Router) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_climb(project, router, DEPTH * 2)))
 
 
-def is_hidden(project: "Project", router: Router) -> bool:
-    """Whether the router, or each way it is included, says `include_in_schema=False`."""
+def is_hidden(project: "Project", router: Router, below: frozenset[str] = frozenset()) -> bool:
+    """Whether the router, or each way it is included, says `include_in_schema=False`; *below* are those it holds."""
     if router.call is not None and _is_false(keyword(router.call, "include_in_schema")):
         return True
     ways = [one for one in inclusions(project) if one.child.key == router.key]
+    inside = below | {router.key}
     return bool(ways) and all(
-        one.hidden or is_hidden(project, one.parent) for one in ways if one.parent.key != router.key
+        one.hidden or is_hidden(project, one.parent, inside) for one in ways if one.parent.key not in inside
     )
 
 
