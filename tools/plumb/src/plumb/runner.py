@@ -71,6 +71,7 @@ class Runner:
                 found, good = self._check(path)
             except RecursionError:
                 self.project.broken[path] = Unreadable(TOO_DEEP)
+                return Remembered((), (), ())
         if path in self.project.broken:
             return Remembered((), (), ())
         dependencies = tuple((name, self.project.digest_of(name)) for name in sorted(seen))

@@ -55,14 +55,14 @@ def stale(text: str, obj: Obj, flush: Place, place: Place, reader: str = "") -> 
 
 def outliving(text: str, obj: Obj, where: str, name: str, place: Place, *, many: bool, certain: bool) -> Misread:
     """An object of a session is kept, or handed on, for longer than the session lives."""
-    kept = "goes" if where.startswith("to ") else "stays"
-    message = f"`{text}` {kept} {where}, but its session ends before"
-    key = f"[one.id for one in {text}]" if many else f"{text}.id"
-    fix = (
-        f"{name} = ...  # {key}, or a schema made of `{text}`"
-        if name
-        else f"{key}  # and load it again where it is used"
-    )
+    over = "but its session ends before" if certain else "but its session may end before"
+    if name:
+        message = f"`{name}` keeps an object of `{obj.model.name}` {where}, {over}"
+        fix = f"{name} = ...  # the key of the `{obj.model.name}`, or a schema made of it"
+    else:
+        message = f"`{text}` {'goes' if where.startswith('to ') else 'stays'} {where}, {over}"
+        key = f"[one.id for one in {text}]" if many else f"{text}.id"
+        fix = f"{key}  # and load it again where it is used"
     return Misread("PB208", place, message, fix, _keys(obj), _made(obj), certain)
 
 
