@@ -9,11 +9,12 @@ from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from plumb import catalog
+from tests.pages.markdown import page
 
 LONGEST_NAME = 20
 """What is longer in backticks is a message."""
@@ -32,6 +33,7 @@ class Plan(Base):
     changed_at: Mapped[datetime] = mapped_column(server_default=sa.func.now(), onupdate=sa.func.now())
     children: Mapped[list["Plan"]] = relationship()
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("plans.id"), default=None)
+    reviews: Mapped[list["Plan"]] = relationship(lazy="raise", viewonly=True)
 
 
 @pytest.fixture
@@ -121,6 +123,15 @@ async def test_message_is_that_of_the_libraries(
         with pytest.raises((StatementError, TypeError, AttributeError)) as raised:
             await provoke(session)
     assert is_quoted(code, raised.value)
+
+
+async def test_forgotten_plan_is_named_as_the_pattern_says(engine: AsyncEngine) -> None:
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        plan = await loaded(session)
+        with pytest.raises(InvalidRequestError) as raised:
+            _ = plan.reviews
+    message = str(raised.value).replace("Plan.reviews", "Author.books")
+    assert f"`{message}`" in page("docs/patterns/2-loaded-relationships.md").text
 
 
 @pytest.mark.parametrize(
