@@ -118,6 +118,9 @@ def _has_member(owner: ClassInfo, name: str, file: SourceFile) -> bool:
     lineage = file.project.hierarchy.lineage(owner)
     if not lineage.complete or any(key not in {one.key for one in lineage.classes} for key in lineage.keys[:-1]):
         return True
+    private = f"_{owner.name.lstrip('_')}__"
+    if name.startswith(private):
+        name = f"__{name.removeprefix(private)}"
     if owner.fact.keywords or owner.fact.decorators or (name.startswith("__") and name.endswith("__")):
         return True
     for known in lineage.classes:

@@ -15,6 +15,7 @@ _WRITE = re.compile(
 _UPDATE = re.compile(
     rf"\bUPDATE\s+(?:ONLY\s+)?{NAME}(?:\s+(?:AS\s+)?(?!SET\b)\w+)?\s+SET\s+(.*)", re.IGNORECASE | re.DOTALL
 )
+_BRACKETS = re.compile(r"\([^()]*\)")
 _END_OF_SET = re.compile(r"\b(?:FROM|WHERE|RETURNING)\b", re.IGNORECASE)
 _SET_COLUMN = re.compile(r"(?:^|,)\s*\"?(\w+)\"?\s*=(?!=)")
 _ADD = re.compile(
@@ -66,11 +67,17 @@ def written_tables(statement: str) -> list[str]:
 
 def updated_columns(statement: str) -> tuple[str, list[str]] | None:
     """The table of a single UPDATE and the columns it sets; None if it is none, or if they are not written out."""
-    found = _UPDATE.search(statement)
+    found = _UPDATE.search(_outside_brackets(statement))
     if found is None or len(written_tables(statement)) != 1:
         return None
     columns = [one.lower() for one in _SET_COLUMN.findall(_END_OF_SET.split(found[2])[0])]
     return (found[1].lower(), columns) if columns and "{?}" not in statement else None
+
+
+def _outside_brackets(text: str) -> str:
+    """SQL without what stands in brackets, such as a subquery with a WHERE of its own."""
+    shorter = _BRACKETS.sub("", text)
+    return text if shorter == text else _outside_brackets(shorter)
 
 
 def added_columns(statement: str) -> list[tuple[str, bool]]:

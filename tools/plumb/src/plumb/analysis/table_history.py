@@ -57,7 +57,7 @@ def tables_after_migrations(project: "Project") -> Tables:
 def _apply(step: Step, tables: Tables) -> None:
     if step.kind == "sql":
         _sql(step.text, tables)
-    elif step.kind == "helper" or (step.kind.endswith("_table") and step.table == UNKNOWN):
+    elif step.kind == "helper" or (step.kind.endswith("_table") and step.table == UNKNOWN) or _is_any_sql(step):
         tables.certain = False
     elif step.kind == "create_table":
         _create(step, tables)
@@ -67,6 +67,12 @@ def _apply(step: Step, tables: Tables) -> None:
         _rename(step, tables)
     elif step.kind in {"add_column", "drop_column", "alter_column"}:
         _column(step, tables)
+
+
+def _is_any_sql(step: Step) -> bool:
+    """Whether a step executes a variable, which may hold the text of any statement."""
+    executes = step.kind == "write" and ast.unparse(step.node.func).endswith(".execute")
+    return executes and bool(step.node.args) and isinstance(step.node.args[0], ast.Name)
 
 
 def _sql(text: str, tables: Tables) -> None:

@@ -45,7 +45,7 @@ BOOLEANS = frozenset({"Boolean", "BOOLEAN", "bool"})
 DOCUMENTS = frozenset({"JSON", "JSONB", "dict", "Dict"})
 COLUMNS = frozenset({"Column", "mapped_column", "Field"})
 QUOTED_WORDS = frozenset({"true", "false", "t", "f", "yes", "no", "on", "off"})
-GUARDS = re.compile(r"dialect\.name|get_bind\(\)|sqlite|pg_uri")
+GUARDS = re.compile(r"dialect\.name|get_bind\(\)|sqlite|pg_uri|\bpostgresql/")
 POSTGRES_ONLY = re.compile(r"::|jsonb?_build|to_jsonb?\(|CAST\(.*JSONB?", re.IGNORECASE)
 
 
@@ -69,16 +69,17 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         complaint, fix = _document(given)
     else:
         return
+    migrates = file.kind == "migration" or ("", "down_revision") in file.module.bindings
     sqlite, postgres = uses(file.project, "sqlite"), uses(file.project, "postgresql")
     certain = sqlite and not is_for_postgresql_alone(file.project)
     if not complaint:
         yield file.good(given)
-    elif sqlite == postgres and not (file.kind == "migration" and GUARDS.search(file.text)):
+    elif sqlite == postgres and not (migrates and GUARDS.search(f"{file.path} {file.text}")):
         yield file.report(
             given,
             f"`server_default={ast.unparse(given)}` {complaint}",
             f"server_default={fix}",
-            severity=None if certain and file.kind == "app" else Severity.WARNING,
+            severity=None if certain and not migrates else Severity.WARNING,
         )
 
 

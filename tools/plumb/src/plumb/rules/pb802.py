@@ -61,7 +61,7 @@ from plumb.source import SourceFile
 def check(file: SourceFile) -> Iterator[Report]:
     """Look at every patch of the file."""
     patches = [one for one in (patch_of(node, file) for node in file.nodes(ast.Call)) if one is not None]
-    written = {one.target for one in patches}
+    written = {(one.owner.path, one.target.rpartition(".")[2]) for one in patches if one.owner is not None}
     for one in patches:
         lost = missing(one, file)
         if lost:
@@ -70,7 +70,7 @@ def check(file: SourceFile) -> Iterator[Report]:
             yield from _elsewhere(one, written, file)
 
 
-def _elsewhere(patch: Patch, written: set[str], file: SourceFile) -> Iterator[Report]:
+def _elsewhere(patch: Patch, written: set[tuple[str, str]], file: SourceFile) -> Iterator[Report]:
     """The test patches a definition, and calls a function of a module that has imported it by name."""
     test = file.function_of(patch.node) or _decorated(patch, file)
     name = patch.target.rpartition(".")[2]
@@ -84,7 +84,7 @@ def _elsewhere(patch: Patch, written: set[str], file: SourceFile) -> Iterator[Re
     if not users or at_home:
         return
     right = f"{users[0].module.dotted}.{name}"
-    if not any(target.endswith(right) for target in written):
+    if (users[0].module.path, name) not in written:
         yield file.report(
             patch.node,
             f"`{users[0].name}` uses the `{name}` that `{users[0].module.dotted}` has imported; this patch misses it",

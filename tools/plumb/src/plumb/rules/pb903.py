@@ -72,6 +72,7 @@ _EMPTY = re.compile(r"\s*\"?(\w+)\"?\s+IS\s+NULL\s*;?\s*", re.IGNORECASE)
 PRESENT_CALLS = frozenset(
     {"now", "current_timestamp", "statement_timestamp", "transaction_timestamp", "clock_timestamp"}
 )
+_TWO = 2
 CHANGES = frozenset({"update", "delete"})
 
 
@@ -126,8 +127,9 @@ def _last(call: ast.Call) -> str:
 def _statement(text: str, place: Place, filled: set[str]) -> Iterator[Report]:
     """One statement; *filled* are the columns that got a value in every row when they were added."""
     filled.update(defaulted_columns(text))
-    where = re.split(r"\bWHERE\b", text, maxsplit=1, flags=re.IGNORECASE)
-    if _CHANGE.match(text) is None or len(where) == 1:
+    change = _CHANGE.match(text)
+    where = re.split(r"\bWHERE\b", text[change.start(1) :], maxsplit=1, flags=re.IGNORECASE) if change else []
+    if len(where) < _TWO:
         return
     if found := _EQUALS.search(where[1]):
         yield Report(place, _message(f"WHERE ... {found[0].strip()}"), "WHERE column IS NULL")

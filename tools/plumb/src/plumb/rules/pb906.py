@@ -75,11 +75,11 @@ SHOWN = {
 ROWS = frozenset({"write", "helper"})
 _DATA = re.compile(r"^\s*(UPDATE|INSERT|DELETE|SELECT|SET|COMMIT|VACUUM|ANALYZE|REFRESH|GRANT|WITH)\b", re.IGNORECASE)
 _LASTS = re.compile(
-    r"\s*(SELECT|SET|COMMIT|VACUUM|ANALYZE|REINDEX|COMMENT\s+ON|CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS)\b",
+    r"\s*(SELECT|SET|COMMIT|VACUUM|ANALYZE|REINDEX|COMMENT\s+ON|PRAGMA|CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS)\b",
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|lossy|immutable|intentional",
+    r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|no action|lossy|immutable|intentional",
     re.IGNORECASE,
 )
 _TYPE_OR_INDEX = re.compile(r"^\s*DROP\s+(TYPE|INDEX|SEQUENCE)\b[^;]*;?\s*$", re.IGNORECASE)
