@@ -44,6 +44,14 @@ def covers(file: SourceFile, parent: Caught, child: Caught) -> bool:
     return not same and hierarchy.is_subclass(child.symbol, parent.symbol) is True
 
 
+def hardly_missed(file: SourceFile, parent: Caught, child: Caught) -> bool:
+    """Whether *parent* is `Exception` and *child* of a library that is not installed, but called an error by it."""
+    hierarchy = file.project.hierarchy
+    everything = hierarchy.identity(parent.symbol) == "builtins.Exception"
+    named = isinstance(child.symbol, External) and child.symbol.name.endswith(("Error", "Exception"))
+    return everything and named and hierarchy.is_subclass(child.symbol, parent.symbol) is None
+
+
 def same(file: SourceFile, one: Caught, other: Caught) -> bool:
     hierarchy = file.project.hierarchy
     return hierarchy.identity(one.symbol) == hierarchy.identity(other.symbol)

@@ -1,6 +1,7 @@
 """What the functions of an Alembic revision do, step by step: operations, SQL text, writes of rows."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,9 @@ ROW_METHODS = frozenset(
 STATEMENTS = frozenset({"execute", "exec_driver_sql", "executemany", "scalar", "scalars"})
 SQL_WRAPPERS = frozenset({"text", "DDL", "dedent", "cleandoc", "strip", "format"})
 FACTORIES = frozenset({"update", "insert", "delete"})
+
+
+_OTHER = re.compile(r"(==|\bin\b).*['\"](mysql|mariadb|sqlite|oracle|mssql)['\"]")
 
 
 class Step(NamedTuple):
@@ -64,6 +68,18 @@ def steps_of(function: "FunctionNode", file: "SourceFile") -> list[Step]:
     """What a function of a revision does, in the order of its text; functions of the same file are followed."""
     key = ("steps", file.path, function.lineno)
     return file.project.memo(key, lambda: list(_steps(function, file, HELPERS)))
+
+
+def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:
+    """Whether an `if` around the step asks for another database, or its type is one of another."""
+    below: ast.AST = step.node
+    for above in file.ancestors(step.node):
+        if isinstance(above, ast.If) and below in above.body and _OTHER.search(ast.unparse(above.test)):
+            return True
+        below = above
+    return any(
+        word.arg in {"type_", "existing_type"} and "mysql." in ast.unparse(word.value) for word in step.node.keywords
+    )
 
 
 def sql_text(node: ast.expr | None, file: "SourceFile", depth: int = 4) -> str | None:  # noqa: PLR0911 one answer per form

@@ -44,14 +44,15 @@ async def summarise(service, text):
 ```
 
 ## Known limits
-An exception whose base cannot be found is compared only by the ancestors that are known. Exceptions that are
-computed (`except retryable():`) or passed as parameters are not followed.
+An exception whose base cannot be found is compared only by the ancestors that are known; behind `except Exception` it
+is a warning if it is called an error. Exceptions that are computed (`except retryable():`) or passed as parameters are
+not followed.
 """
 
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.handlers import Caught, caught, covers
+from plumb.analysis.handlers import Caught, caught, covers, hardly_missed
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.rule import node_rule
 from plumb.source import SourceFile
@@ -66,6 +67,9 @@ def check(node: ast.Try | ast.TryStar, file: SourceFile) -> Iterator[Report | Go
         hidden = {child: parent for child in own for parent in reversed(earlier) if covers(file, parent, child)}
         for child, parent in _first_per_node(hidden):
             yield _report(child, parent, file, whole=len(hidden) == len(own))
+        likely = {child: parent for child in own for parent in earlier if hardly_missed(file, parent, child)}
+        for child, parent in _first_per_node(likely):
+            yield _report(child, parent, file, whole=False)._replace(severity=Severity.WARNING)
         right = [(child, parent) for child in earlier for parent in own if covers(file, child=child, parent=parent)]
         for child, parent in right[:1]:
             yield file.good(child.node, keys=_keys(child, parent, file))

@@ -55,7 +55,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.migration_enums import created_types
-from plumb.analysis.migration_steps import Step, revision_function, steps_of
+from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import NAME, statements
 from plumb.findings import Good, Place, Report, Severity
@@ -115,7 +115,7 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
                 for statement in statements(step.text):
                     for found in _statement(statement.text, file.place(step.node), created):
                         yield found._replace(severity=Severity.WARNING) if dropped else found
-            elif step.kind == "alter_column":
+            elif step.kind == "alter_column" and not is_not_for_postgresql(step, file):
                 yield from _altered(step, file)
 
 
