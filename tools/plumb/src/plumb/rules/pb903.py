@@ -44,7 +44,8 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-Only equality with the bare present: comparisons such as `<= now()` and rounded values are left alone.
+A warning where the column gets a constant, which may be the default once more. Only equality with the bare present:
+comparisons such as `<= now()` and rounded values are left alone.
 """
 
 import ast
@@ -68,6 +69,7 @@ _EQUALS = re.compile(
 )
 _CHANGE = re.compile(r"\s*(?:WITH\b.*)?\b(UPDATE|DELETE\s+FROM)\b", re.IGNORECASE | re.DOTALL)
 _NULL = re.compile(r"(?<![<>!=])(?:=|<>|!=)\s*NULL\b", re.IGNORECASE)
+_PLAIN = re.compile(r"\bSET\s+\w+\s*=\s*(?:'[^']*'|[\d.]+|true|false)(?:::\w+)?\s*$", re.IGNORECASE)
 _EMPTY = re.compile(r"\s*\"?(\w+)\"?\s+IS\s+NULL\s*;?\s*", re.IGNORECASE)
 PRESENT_CALLS = frozenset(
     {"now", "current_timestamp", "statement_timestamp", "transaction_timestamp", "clock_timestamp"}
@@ -138,7 +140,9 @@ def _statement(text: str, place: Place, filled: set[str]) -> Iterator[Report]:
         yield Report(place, message, "WHERE column IS NULL")
     elif (found := _EMPTY.fullmatch(where[1])) and f"{written_tables(text)[0]}.{found[1]}".lower() in filled:
         message = f"`WHERE {found[1]} IS NULL` matches no row: the default has filled `{found[1]}` when it was added"
-        yield Report(place, message, f"add `{found[1]}` without a default, fill it, then set NOT NULL and the default")
+        fix = f"add `{found[1]}` without a default, fill it, then set NOT NULL and the default"
+        plain = _PLAIN.search(where[0]) is not None
+        yield Report(place, message, fix, severity=Severity.WARNING if plain else None)
 
 
 def _message(text: str) -> str:
