@@ -128,6 +128,11 @@ def steps(versions: tuple[Path, ...] = (REAL,)) -> Iterable[tuple[str, str]]:
         yield script.down_revision or "base", script.revision
 
 
+def numbers(versions: tuple[Path, ...] = (REAL,)) -> dict[str, str]:
+    """Return the number of each revision by its name, the oldest first."""
+    return {Path(script.path).stem.lstrip("0123456789_"): script.revision for script in scripts(versions)}
+
+
 def heads(versions: tuple[Path, ...] = (REAL,)) -> list[str]:
     return ScriptDirectory.from_config(config(OFFLINE, versions)).get_heads()
 
