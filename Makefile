@@ -2,16 +2,19 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client fuzz mutate trial remove-part parts-docs bake drill lock clean
+.PHONY: help setup run seed test check check-fast format lint types migrate migration migrate-lint migrate-release backfill docs rules-docs api-diff client scenarios fuzz mutate trial remove-part parts-docs bake drill lock clean
 
 help: ## Print the commands
 	@$(PYTHON) dev.py
 
-setup run seed check check-fast format lint types migrate-lint docs rules-docs client fuzz trial parts-docs clean:
+setup run seed check format lint types migrate-lint docs rules-docs client scenarios fuzz trial parts-docs clean:
 	@$(PYTHON) dev.py $@
 
 test: # make test ARGS="backend/tests/unit -k page"
 	@$(PYTHON) dev.py test $(ARGS)
+
+check-fast: # make check-fast ARGS=--all
+	@$(PYTHON) dev.py check-fast $(ARGS)
 
 migrate: # make migrate ARGS=+1
 	@$(PYTHON) dev.py migrate $(ARGS)

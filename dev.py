@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -106,19 +107,25 @@ def test(arguments: list[str]) -> int:
 
 @command
 def check(arguments: list[str]) -> int:
-    """Run everything that CI runs: format, lint, arrows, types, rules and tests."""
+    """Run everything that CI runs: format, lint, arrows, types, rules, tests and scenarios."""
     ensure_environment()
     outcomes = run_side_by_side(static_steps())
     outcomes.append(run_step(tests(arguments), stream=True))
+    outcomes.append(run_step(Step("scenarios", [PYTHON, "dev.py", "scenarios"]), stream=True))
     return summarise(outcomes)
 
 
 @command
 def check_fast(arguments: list[str]) -> int:
-    """Run the checks that need no tests."""
-    del arguments
+    """Run the checks that need no tests; types only of what you changed, with --all of everything."""
+    if arguments not in ([], ["--all"]):
+        return fail("check-fast takes nothing, or --all for the types of everything.")
     ensure_environment()
-    return summarise(run_side_by_side(static_steps()))
+    try:
+        typed = None if arguments else changed_modules("HEAD") or changed_modules(branch_point())
+    except subprocess.CalledProcessError:
+        return fail("git cannot say what changed. `python dev.py check-fast --all` checks everything.")
+    return summarise(run_side_by_side(static_steps(typed)))
 
 
 @command
@@ -213,6 +220,15 @@ def client(arguments: list[str]) -> int:
 
 
 @command
+def scenarios(arguments: list[str]) -> int:
+    """Walk the pages of docs/scenarios, each in a copy of the project; takes pytest's arguments: -k greenlet."""
+    ensure_environment()
+    execute([PYTHON, "-c", "from tests.contract import node; node.install()"], cwd=BACKEND)
+    walks = [PYTHON, "-m", "pytest", "--quiet", "backend/tests/scenarios"]
+    return hand_over([*walks, *(arguments or ["-n", "auto"])], cwd=ROOT)
+
+
+@command
 def fuzz(arguments: list[str]) -> int:
     """Send many more generated requests than the tests do (FUZZ_EXAMPLES, default 200 per operation)."""
     ensure_environment()
@@ -293,10 +309,14 @@ def print_help() -> int:
 # The checks.
 
 
-def static_steps() -> list[Step]:
-    """Return the checks that only read the code, slowest first."""
+def static_steps(typed: list[str] | None = None) -> list[Step]:
+    """Return the checks that only read the code, slowest first; *typed* are the only modules to check the types of.
+
+    Types take as long as all the others together, several times over; the others are as fast on the whole as on a part.
+    """
+    types_step = Step("types", [PYTHON, "-m", "basedpyright", *(typed or [])])
     steps = [
-        Step("types", [PYTHON, "-m", "basedpyright"]),
+        *([] if typed == [] else [types_step]),
         Step("format", [BIN / "ruff", "format", "--check", "."]),
         Step("lint", [BIN / "ruff", "check", "."]),
         Step("arrows", [BIN / "lint-imports", "--config", ROOT / "pyproject.toml"], BACKEND),
@@ -306,6 +326,31 @@ def static_steps() -> list[Step]:
         sources = ["backend/src", "backend/tests", "backend/migrations"]
         steps.append(Step("rules", [BIN / "plumb", "check", *sources]))
     return steps
+
+
+def branch_point() -> str:
+    """Return the commit at which this branch left main; HEAD on main, and where there is no main."""
+    argv = ["git", "-C", str(ROOT), "merge-base", "HEAD", "main"]
+    found = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return found.stdout.strip() or "HEAD"
+
+
+def changed_modules(base: str) -> list[str] | None:
+    """Return the modules with types that differ from *base* or are new; None where their settings differ: then all do.
+
+    Raises CalledProcessError where there is no git repository, or no revision yet.
+    """
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["basedpyright"]
+    left_out = [f":(exclude,glob){path}/**" for path in settings["exclude"]]
+    scope = ["--", "pyproject.toml", *settings["include"], *left_out]
+    git = ["git", "-C", str(ROOT)]
+    listings = (
+        [*git, "diff", "--name-only", "-z", "--diff-filter=d", base, *scope],
+        [*git, "ls-files", "--others", "--exclude-standard", "-z", *scope],
+    )
+    found = [subprocess.run(listing, stdout=subprocess.PIPE, text=True, check=True).stdout for listing in listings]
+    paths = "".join(found).split("\0")
+    return None if "pyproject.toml" in paths else sorted(path for path in paths if path.endswith(".py"))
 
 
 def tests(arguments: list[str]) -> Step:
