@@ -42,7 +42,7 @@ def checks(path: str) -> Iterator[Check]:
     if fnmatch(path, "backend/*.py"):
         # All of it: what is done right elsewhere is part of a finding, and a warm run takes no longer.
         plumb = [BIN / "plumb", "check", *CHECKED]
-        yield Check("rules", plumb, "`plumb rule CODE` says why, with an example", about=path)
+        yield Check("rules", plumb, "`plumb explain CODE` says why, with an example", about=path)
     if path == "backend/docs/API.md":
         plumb = [BIN / "plumb", "check", "--select", "PB1", "backend/src"]
         yield Check("rules", plumb, "`python dev.py docs` writes the facts and answers of the page")
