@@ -36,6 +36,7 @@ def console(*lines: str, marks: str = "") -> str:
         console("$ echo 1; echo 2; echo 3", "1", "...", "3"),
         console("$ echo 1", "1", "$ echo 2", "2"),
         console("$ echo passed in 1.25s", "passed in 70.1s"),
+        console("$ echo 'passed in 114.02s (0:01:54)'", "passed in 9.1s"),
         console("$ echo '  ok   types   12.5 s'", "  ok   types 3.1 s"),
         console("$ echo 5f0c2a7e-0000-4000-8000-000000000012", "deadbeef-0000-4000-8000-000000000000"),
         console("$ echo 2024_01_15_1030_greet", "2025_11_27_0902_greet"),

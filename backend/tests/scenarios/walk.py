@@ -20,7 +20,7 @@ from tests import checkout
 
 FENCE = re.compile(r"^```(?P<language>\w*)(?P<marks>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 VARYING = (
-    (re.compile(r" *\b\d+\.\d+ ?s\b"), " 0.0s"),
+    (re.compile(r" *\b\d+\.\d+ ?s\b(?: \(\d+:\d\d:\d\d\))?"), " 0.0s"),
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "REQUEST"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"), "INSTANT"),
