@@ -5,7 +5,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from plumb.analysis.orm import calls, linking, outliving, things
+from plumb.analysis.orm import calls, displays, linking, outliving, things
+from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, along
@@ -17,7 +18,6 @@ from plumb.analysis.orm.values import (
     Instance,
     Known,
     Many,
-    Mapping,
     Method,
     ModelClass,
     Relation,
@@ -203,49 +203,6 @@ def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     return _either(frame, evaluate(frame, node.body), evaluate(frame, node.orelse))
 
 
-def truth(frame: Frame, test: ast.expr) -> bool | None:
-    """The outcome of a test that constants decide, such as `include_subtasks` where the caller passes True."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = truth(frame, test.operand)
-        return None if inner is None else not inner
-    if isinstance(test, ast.BoolOp):
-        parts = [truth(frame, part) for part in test.values]
-        decisive = isinstance(test.op, ast.Or)
-        if decisive in parts:
-            return decisive
-        return (not decisive) if all(part is not None for part in parts) else None
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
-        return _identity(frame, test)
-    if isinstance(test, ast.Call):
-        return _is_instance(frame, test)
-    value = frame.state.variables.get(test.id) if isinstance(test, ast.Name) else None
-    return bool(value.value) if isinstance(value, Const) else None
-
-
-def _is_instance(frame: Frame, test: ast.Call) -> bool | None:
-    """Whether `isinstance(task, (Task, Note))` holds for a mapped object."""
-    if not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != _PAIR:
-        return None
-    value = frame.state.variables.get(test.args[0].id) if isinstance(test.args[0], ast.Name) else None
-    if not isinstance(value, Instance):
-        return None
-    asked = list(test.args[1].elts) if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
-    found = [frame.home.resolve_class(one) for one in asked]
-    owner = frame.obj(value).model.owner
-    answers = [None if one is None else frame.project.hierarchy.is_subclass(owner, one) for one in found]
-    if True in answers:
-        return True
-    return None if None in answers else False
-
-
-def _identity(frame: Frame, test: ast.Compare) -> bool | None:
-    left, right = test.left, test.comparators[0]
-    value = frame.state.variables.get(left.id) if isinstance(left, ast.Name) else None
-    if not isinstance(value, Const) or not isinstance(right, ast.Constant):
-        return None
-    return (value.value is right.value) == isinstance(test.ops[0], ast.Is)
-
-
 def _awaited(frame: Frame, node: ast.Await) -> Value:
     if isinstance(node.value, ast.Call):
         return calls.call(frame, node.value, awaited=True)
@@ -261,62 +218,6 @@ def _constant(_: Frame, node: ast.Constant) -> Value:
     return Const(value) if value is None or isinstance(value, str | int | float | bool) else None
 
 
-def _sequence(frame: Frame, node: ast.Tuple | ast.List | ast.Set) -> Value:
-    items: list[Value] = []
-    for part in node.elts:
-        if isinstance(part, ast.Starred):
-            inner = evaluate(frame, part.value)
-            items.extend(inner.items if isinstance(inner, Row) else [inner])
-        else:
-            items.append(evaluate(frame, part))
-    return Row(tuple(items))
-
-
-def _dict(frame: Frame, node: ast.Dict) -> Value:
-    entries: list[tuple[str, Value]] = []
-    for key, value in zip(node.keys, node.values, strict=True):
-        evaluate(frame, key)
-        found = evaluate(frame, value)
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            entries.append((key.value, found))
-    return Mapping(tuple(entries))
-
-
-def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    return Many(_inside(frame, node.generators, [node.elt])[0])
-
-
-def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:
-    _inside(frame, node.generators, [node.key, node.value])
-    return None
-
-
-def _inside(frame: Frame, generators: list[ast.comprehension], results: list[ast.expr]) -> list[Value]:
-    before = dict(frame.state.variables)
-    for generator in generators:
-        bind(frame, generator.target, item_of(frame, evaluate(frame, generator.iter)))
-        for test in generator.ifs:
-            evaluate(frame, test)
-    found = [evaluate(frame, one) for one in results]
-    frame.state.variables = before
-    return found
-
-
-def _subscript(frame: Frame, node: ast.Subscript) -> Value:
-    base = evaluate(frame, node.value)
-    evaluate(frame, node.slice)
-    if isinstance(base, ModelClass | Known):
-        return base
-    if isinstance(base, Many):
-        return base if isinstance(node.slice, ast.Slice) else base.item
-    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-    if isinstance(base, Row) and isinstance(key, int) and 0 <= key < len(base.items):
-        return base.items[key]
-    if isinstance(base, Mapping):
-        return next((value for name, value in base.entries if name == key), None)
-    return None
-
-
 def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
     value = evaluate(frame, node.value)
     bind(frame, node.target, value)
@@ -329,7 +230,6 @@ def _skip(_: Frame, __: ast.expr) -> Value:
 
 
 _RESULT = " result"
-_PAIR = 2
 _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Value]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -338,15 +238,15 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Value]] = {
     ast.Await: _awaited,
     ast.Call: _call,
     ast.Constant: _constant,
-    ast.Tuple: _sequence,
-    ast.List: _sequence,
-    ast.Set: _sequence,
-    ast.Dict: _dict,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
-    ast.Subscript: _subscript,
+    ast.Tuple: displays.sequence,
+    ast.List: displays.sequence,
+    ast.Set: displays.sequence,
+    ast.Dict: displays.mapping,
+    ast.ListComp: displays.comprehension,
+    ast.SetComp: displays.comprehension,
+    ast.GeneratorExp: displays.comprehension,
+    ast.DictComp: displays.dict_comprehension,
+    ast.Subscript: displays.subscript,
     ast.NamedExpr: _walrus,
     ast.Lambda: _skip,
 }

@@ -9,26 +9,16 @@ from plumb.analysis.orm.frame import Frame, Response
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.reads import is_property, method_of, read, text_of, unparsed
+from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, transforms
+from plumb.analysis.orm.schema_types import Schema, alternatives, element, schema_of
 from plumb.analysis.orm.values import Instance, Many, Mapping, Result, Row, Value
 from plumb.findings import Place
-from plumb.index.facts import FieldFact, parse_expression
-from plumb.index.models import model_of
-from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
+from plumb.index.facts import parse_expression
+from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope, keyword
 
 READERS = frozenset({"model_validate", "from_orm", "parse_obj"})
-COLLECTIONS = frozenset(
-    {"list", "List", "Sequence", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Iterable", "Collection"}
-)
-TRANSPARENT = frozenset({"Optional", "Annotated", "Union"})
 DEPTH = 5
-
-
-class Schema(NamedTuple):
-    """A schema class with what stands for its type variables."""
-
-    owner: ClassInfo
-    variables: tuple[tuple[str, Scope, ast.expr], ...]
 
 
 class Reading(NamedTuple):
@@ -66,42 +56,20 @@ def respond(frame: Frame, response: Response, value: Value, node: ast.expr) -> N
     _field(frame, response.annotation, response.scope, (), value, reading, DEPTH, checked=False)
 
 
-def schema_of(node: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, ast.expr], ...]) -> Schema | None:
-    """The schema class that an annotation names, with the arguments of a generic one."""
-    base = node.value if isinstance(node, ast.Subscript) else node
-    symbol = scope.resolve(base)
-    if isinstance(symbol, ValueInfo) and isinstance(symbol.assignment.value.node, ast.Subscript):
-        return schema_of(symbol.assignment.value.node, Scope(scope.project, symbol.module), variables)
-    if not isinstance(symbol, ClassInfo) or not _is_schema(symbol, scope):
-        return None
-    given = node.slice if isinstance(node, ast.Subscript) else None
-    arguments = list(given.elts) if isinstance(given, ast.Tuple) else [given] if given is not None else []
-    bound = [_follow(one, scope, variables) for one in arguments]
-    names = _type_variables(symbol)
-    return Schema(symbol, tuple((name, home, one) for name, (home, one) in zip(names, bound, strict=False)))
-
-
 def _is_variable(frame: Frame, node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return isinstance(node, ast.Name) and (node.id in frame.state.variables or frame.home.is_local(node.id))
 
 
-def _is_schema(symbol: ClassInfo, scope: Scope) -> bool:
-    hierarchy = scope.project.hierarchy
-    if symbol.module.library or model_of(scope.project, symbol) is not None:
-        return False
-    return hierarchy.inherits(symbol, "pydantic.main.BaseModel", "sqlmodel.main.SQLModel")
-
-
 def _construct(frame: Frame, schema: Schema, node: ast.Call) -> None:
     for part in node.args:
         frame.value(part)
     values = [(word.arg, frame.value(word.value), word.value) for word in node.keywords]
-    if _transforms(frame, schema.owner):
+    if transforms(frame, schema.owner):
         return
     for name, value, written in values:
-        field = _member(frame, schema.owner, name) if name else None
+        field = member(frame, schema.owner, name) if name else None
         if field is not None and field[1].annotation is not None:
             reading = Reading(frame.place(node), text_of(written), f"`{schema.owner.name}`")
             scope = Scope.of_class(frame.project, field[0])
@@ -136,7 +104,7 @@ def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call
         value, written = values[root.id]
         if isinstance(part, ast.Attribute):
             value = expressions.attribute_of(frame, value, part) if not isinstance(value, Instance) else None
-        field = _member(frame, schema.owner, name)
+        field = member(frame, schema.owner, name)
         if field is not None and field[1].annotation is not None:
             reading = Reading(frame.place(node), text_of(written), f"`{text_of(node.func)}`")
             scope = Scope.of_class(frame.project, field[0])
@@ -172,8 +140,8 @@ def _field(
     """A value is given for a field of this annotation. *checked*: only a schema with `from_attributes` reads it."""
     if value is None or not depth:
         return
-    for home, one in _alternatives(annotation, scope, variables):
-        inner = _element(one)
+    for home, one in alternatives(annotation, scope, variables):
+        inner = element(one)
         if inner is not None:
             items = [value.item] if isinstance(value, Many) else list(value.items) if isinstance(value, Row) else []
             items = [expressions.item_of(frame, value)] if isinstance(value, Result) else items
@@ -187,15 +155,15 @@ def _field(
 
 
 def _build(frame: Frame, schema: Schema, value: Value, reading: Reading, depth: int) -> None:
-    if _transforms(frame, schema.owner) or not depth:
+    if transforms(frame, schema.owner) or not depth:
         return
     if isinstance(value, Many) and value.loose:
         value = value.item
     given = dict(value.entries) if isinstance(value, Mapping) else {}
-    for owner, field in _fields(frame, schema.owner):
+    for owner, field in fields(frame, schema.owner):
         if field.annotation is None:
             continue
-        name = _attribute_name(field)
+        name = attribute_name(field)
         below = reading._replace(text=f"{reading.text}.{name}")
         if isinstance(value, Instance):
             found = _attribute(frame, value, name, below)
@@ -215,111 +183,3 @@ def _attribute(frame: Frame, value: Instance, name: str, reading: Reading) -> Va
     if function is not None and is_property(function):
         return inline(frame, function, {"self": value}, parse_expression("property"))
     return None
-
-
-def _alternatives(
-    node: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, ast.expr], ...]
-) -> list[tuple[Scope, ast.expr]]:
-    """The types that an annotation allows, without Optional, Annotated, quotes and type variables."""
-    home, node = _follow(node, scope, variables)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return [*_alternatives(node.left, home, variables), *_alternatives(node.right, home, variables)]
-    if isinstance(node, ast.Subscript) and _last(node.value) in TRANSPARENT:
-        inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-        parts = inner[:1] if _last(node.value) == "Annotated" else inner
-        return [found for part in parts for found in _alternatives(part, home, variables)]
-    return [(home, node)]
-
-
-def _follow(node: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, ast.expr], ...]) -> tuple[Scope, ast.expr]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            node = parse_expression(node.value)
-        except SyntaxError:
-            return scope, node
-    if isinstance(node, ast.Name):
-        for name, home, bound in variables:
-            if name == node.id:
-                return home, bound
-    symbol = scope.resolve(node) if isinstance(node, ast.Name | ast.Attribute) else None
-    if isinstance(symbol, ValueInfo) and isinstance(symbol.assignment.value.node, ast.Subscript | ast.BinOp):
-        return Scope(scope.project, symbol.module), symbol.assignment.value.node
-    return scope, node
-
-
-def _element(node: ast.expr) -> ast.expr | None:
-    if isinstance(node, ast.Subscript) and _last(node.value) in COLLECTIONS:
-        return node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
-    return None
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _type_variables(owner: ClassInfo) -> list[str]:
-    for base in owner.fact.bases:
-        node = base.node
-        if isinstance(node, ast.Subscript):
-            given = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-            return [one.id for one in given if isinstance(one, ast.Name)]
-    return []
-
-
-def _fields(frame: Frame, owner: ClassInfo) -> list[tuple[ClassInfo, FieldFact]]:
-    found: dict[str, tuple[ClassInfo, FieldFact]] = {}
-    for known in reversed(frame.project.hierarchy.lineage(owner).classes):
-        if not known.module.library:
-            for field in known.fact.fields:
-                if (
-                    field.annotation is not None
-                    and not field.name.startswith("_")
-                    and "ClassVar" not in field.annotation.text
-                ):
-                    found[field.name] = (known, field)
-    return list(found.values())
-
-
-def _member(frame: Frame, owner: ClassInfo, name: str) -> tuple[ClassInfo, FieldFact] | None:
-    return next((found for found in _fields(frame, owner) if found[1].name == name), None)
-
-
-def _attribute_name(field: FieldFact) -> str:
-    """The attribute that a field is read from: its alias, if it is a plain one."""
-    value = field.value.node if field.value is not None else None
-    for option in ("validation_alias", "alias"):
-        given = keyword(value, option) if isinstance(value, ast.Call) else None
-        if isinstance(given, ast.Constant) and isinstance(given.value, str):
-            return given.value
-        if given is not None:
-            return ""
-    return field.name
-
-
-def reads_attributes(frame: Frame, owner: ClassInfo) -> bool:
-    """Whether the configuration of a schema lets it read objects."""
-    if frame.project.hierarchy.inherits(owner, "sqlmodel.main.SQLModel"):
-        return True
-    for known in frame.project.hierarchy.lineage(owner).classes:
-        config = known.field("model_config")
-        if config is not None and config.value is not None and "from_attributes" in config.value.text:
-            return "True" in config.value.text
-        inner = known.module.class_named.get(f"{known.fact.qualname}.Config")
-        if inner is not None and any(field.name in {"orm_mode", "from_attributes"} for field in inner.fields):
-            return True
-        if any(name == "from_attributes" and value.text == "True" for name, value in known.fact.keywords):
-            return True
-    return False
-
-
-def _transforms(frame: Frame, owner: ClassInfo) -> bool:
-    """Whether a validator sees the object before its fields are read, and may replace it."""
-    for known in frame.project.hierarchy.lineage(owner).classes:
-        if known.module.library:
-            continue
-        for function in known.module.functions():
-            if function.fact.owner == known.fact.qualname:
-                text = " ".join(one.text for one in function.fact.decorators)
-                if ("model_validator" in text and ("before" in text or "wrap" in text)) or "root_validator" in text:
-                    return True
-    return False

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from plumb.analysis.orm import blocks, outliving, schemas
-from plumb.analysis.orm.expressions import bind, evaluate, item_of, truth
+from plumb.analysis.orm.conditions import truth
+from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.state import State, join
 from plumb.analysis.orm.values import Instance

@@ -1,0 +1,63 @@
+"""Tuples, lists, dicts and comprehensions that are written out, and what is taken out of them."""
+
+import ast
+
+from plumb.analysis.orm import expressions
+from plumb.analysis.orm.frame import Frame
+from plumb.analysis.orm.values import Known, Many, Mapping, ModelClass, Row, Value
+
+
+def sequence(frame: Frame, node: ast.Tuple | ast.List | ast.Set) -> Value:
+    items: list[Value] = []
+    for part in node.elts:
+        if isinstance(part, ast.Starred):
+            inner = frame.value(part.value)
+            items.extend(inner.items if isinstance(inner, Row) else [inner])
+        else:
+            items.append(frame.value(part))
+    return Row(tuple(items))
+
+
+def mapping(frame: Frame, node: ast.Dict) -> Value:
+    entries: list[tuple[str, Value]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        frame.value(key)
+        found = frame.value(value)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            entries.append((key.value, found))
+    return Mapping(tuple(entries))
+
+
+def comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+    return Many(_inside(frame, node.generators, [node.elt])[0])
+
+
+def dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:
+    _inside(frame, node.generators, [node.key, node.value])
+    return None
+
+
+def _inside(frame: Frame, generators: list[ast.comprehension], results: list[ast.expr]) -> list[Value]:
+    before = dict(frame.state.variables)
+    for generator in generators:
+        expressions.bind(frame, generator.target, expressions.item_of(frame, frame.value(generator.iter)))
+        for test in generator.ifs:
+            frame.value(test)
+    found = [frame.value(one) for one in results]
+    frame.state.variables = before
+    return found
+
+
+def subscript(frame: Frame, node: ast.Subscript) -> Value:
+    base = frame.value(node.value)
+    frame.value(node.slice)
+    if isinstance(base, ModelClass | Known):
+        return base
+    if isinstance(base, Many):
+        return base if isinstance(node.slice, ast.Slice) else base.item
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if isinstance(base, Row) and isinstance(key, int) and 0 <= key < len(base.items):
+        return base.items[key]
+    if isinstance(base, Mapping):
+        return next((value for name, value in base.entries if name == key), None)
+    return None
