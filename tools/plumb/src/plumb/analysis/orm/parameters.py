@@ -1,0 +1,136 @@
+"""What the parameters of a function stand for: arguments of a call, annotations, dependencies, the object itself."""
+
+import ast
+
+from plumb.analysis.dependencies import depends_on
+from plumb.analysis.orm import things
+from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
+from plumb.analysis.orm.inlining import inline, session_of
+from plumb.analysis.orm.plan import EVERYTHING
+from plumb.analysis.orm.reads import unparsed
+from plumb.analysis.orm.state import CLOSED, Obj, Origin, State
+from plumb.analysis.orm.values import Instance, Many, Row, Session, Thing, Value
+from plumb.findings import Place
+from plumb.index.annotations import meaning
+from plumb.index.facts import Expr, Parameter
+from plumb.index.models import Model, model_of
+from plumb.index.modules import FunctionInfo
+from plumb.index.scope import Scope
+
+
+def bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], outside: State) -> None:
+    """Give each parameter its value: the argument, or what its annotation and its dependency promise."""
+    scope = Scope(frame.project, info.module, info.fact.scope)
+    for position, parameter in enumerate(info.fact.parameters):
+        value = given.get(parameter.name)
+        if instances(value):
+            found = _inside(frame, value, outside, session_of(given))
+        elif isinstance(value, Session):
+            found = Session(AMBIENT) if value.key == session_of(given) else value
+        elif value is not None:
+            found = value
+        elif position == 0 and info.fact.owner and parameter.annotation is None:
+            found = _self(frame, info)
+        else:
+            found = _promised(frame, parameter, scope)
+        frame.state.variables[parameter.name] = found
+
+
+def _self(frame: Frame, info: FunctionInfo) -> Value:
+    fact = info.module.class_named.get(info.fact.owner)
+    if fact is None:
+        return None
+    owner = info.module.info(fact)
+    model = model_of(frame.project, owner)
+    return Thing(owner) if model is None else frame.state.add(_unknown(model, "self", info))
+
+
+def _promised(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
+    """What the annotation of a parameter, or the dependency it names, says."""
+    annotation = parameter.annotation.node if parameter.annotation is not None else None
+    provided = _provided(frame, parameter, scope)
+    if instances(provided):
+        return provided
+    found = things.of_annotation(annotation, scope)
+    if found is not None:
+        return found
+    if annotation is None and parameter.name in SESSION_NAMES:
+        return Session(AMBIENT)
+    said = meaning(annotation, scope)
+    model = model_of(frame.project, said.symbol)
+    if model is None or frame.info is None:
+        return None
+    obj = _unknown(model, parameter.name, frame.info, parameter.annotation)
+    if _is_dependency(parameter, scope) and not _shares_session(parameter, scope, _NEST):
+        obj = obj._replace(session="")
+    made = frame.state.add(obj)
+    return Many(made) if said.collection else made
+
+
+def _unknown(model: Model, name: str, info: FunctionInfo, where: Expr | None = None) -> Obj:
+    place = (
+        Place(info.path, *where[1:]) if where is not None else Place(info.path, info.fact.line, 1, info.fact.line, 1)
+    )
+    return Obj(model, EVERYTHING, AMBIENT, Origin("parameter", place, name, ""))
+
+
+def _provided(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
+    """What the function in `Depends(function)` returns."""
+    for part in (parameter.default, parameter.annotation):
+        function = depends_on(part.node if part is not None else None, scope)
+        if isinstance(function, FunctionInfo) and part is not None:
+            quiet = Frame(
+                frame.project,
+                frame.home,
+                frame.info,
+                frame.state,
+                frame.depth,
+                frame.evaluate,
+                frame.summarise,
+                quiet=1,
+            )
+            return inline(quiet, function, {}, _placed(frame))
+    return None
+
+
+def _placed(frame: Frame) -> ast.expr:
+    node = ast.Name(frame.info.name if frame.info is not None else "", ast.Load())
+    line = frame.info.fact.line if frame.info is not None else 1
+    node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = line, 0, line, 0
+    return node
+
+
+def _is_dependency(parameter: Parameter, scope: Scope) -> bool:
+    parts = [part.node for part in (parameter.default, parameter.annotation) if part is not None]
+    return any("Depends" in unparsed(scope.value(part)[1]) for part in parts)
+
+
+def _shares_session(parameter: Parameter, scope: Scope, depth: int) -> bool:
+    """Whether the dependency takes a session itself, which is then the one of the request."""
+    for part in (parameter.default, parameter.annotation):
+        function = depends_on(part.node if part is not None else None, scope)
+        if isinstance(function, FunctionInfo) and depth:
+            inner = Scope(scope.project, function.module, function.fact.scope)
+            for one in function.fact.parameters:
+                annotation = one.annotation.node if one.annotation is not None else None
+                if isinstance(things.of_annotation(annotation, inner), Session) or _shares_session(
+                    one, inner, depth - 1
+                ):
+                    return True
+    return False
+
+
+def _inside(frame: Frame, value: Value, outside: State, session: str) -> Value:
+    """A value of the caller with its objects as the function's own."""
+    if isinstance(value, Instance):
+        obj = outside.objects[value.ref]
+        apart = obj.session if obj.session in {"", CLOSED} else f"outer {obj.session}"
+        return frame.state.add(obj._replace(session=AMBIENT if obj.session == session else apart, links=()))
+    if isinstance(value, Many):
+        return value._replace(item=_inside(frame, value.item, outside, session))
+    if isinstance(value, Row):
+        return value._replace(items=tuple(_inside(frame, one, outside, session) for one in value.items))
+    return value
+
+
+_NEST = 3
