@@ -211,7 +211,9 @@ def test_the_plugin_is_harmless_without_sqlalchemy(tmp_path: Path) -> None:
 
 
 def documented(rule: Rule, heading: str) -> str:
-    return re.search(r"```python\n(.*?)```", rule.section(heading), re.DOTALL)[1]
+    example = re.search(r"```python\n(.*?)```", rule.section(heading), re.DOTALL)
+    assert example is not None
+    return example[1]
 
 
 def run_documented(rule: Rule, heading: str, tmp_path: Path) -> str:
