@@ -1,4 +1,4 @@
-"""The tables in the section of an endpoint, and the statuses it names."""
+"""The tables and lists of parameters in the section of an endpoint, and the statuses it names."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ _SUCCESS = re.compile(
     r"|^#+\s*`?(2\d\d)\b|^\s*[-*|]\s*[`*]*(2\d\d)[`*]*\s*(?:[|:]|-\s)",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"^(?:#+\s*)?\**(?:(?:query|path|url)\s+)?param(?:eter)?s?\s*:?\**\s*:?$", re.IGNORECASE)
+_ITEM = re.compile(r"^[-*]\s+(?:`(\w+)`|\*\*(\w+)\*\*)\s*(?:\(([^)]*)\))?\s*(?::|[-\u2013\u2014]\s|$)")
 TYPE_WORDS = {
     "string": "text",
     "str": "text",
@@ -93,6 +95,27 @@ def tables(page: Page, endpoint: Endpoint) -> Iterator[Table]:
             start = number = end
         else:
             number += 1
+
+
+def lists(page: Page, endpoint: Endpoint) -> Iterator[Table]:
+    """Lists such as "- `limit` (integer, optional): how many" behind a line that says they are the parameters."""
+    last = own_last(page, endpoint)
+    for number in range(endpoint.place.line + 1, last + 1):
+        label = page.lines[number - 1].strip()
+        if _LABEL.match(label) is None:
+            continue
+        first = number + 1 if number < last and page.lines[number].strip() else number + 2
+        end = next((line for line in range(first, last + 1) if not _ITEM.match(page.lines[line - 1])), last + 1)
+        if end > first:
+            yield Table(first, "parameter", label, tuple(_item(page, line) for line in range(first, end)))
+
+
+def _item(page: Page, line: int) -> Row:
+    found = _ITEM.match(page.lines[line - 1])
+    assert found is not None
+    said = (found[3] or "").lower()
+    required = "yes" if "required" in said else "no" if "optional" in said else ""
+    return Row(line, found[1] or found[2], {"type": said, "required": required})
 
 
 def successes(page: Page, endpoint: Endpoint) -> dict[int, int]:

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
-from plumb.analysis.api_tables import FIELDS, Row, Table, is_known, levels, successes, tables
+from plumb.analysis.api_tables import FIELDS, Row, Table, is_known, levels, lists, successes, tables
 from plumb.analysis.endpoints import sections
 from plumb.analysis.examples import own_last
 from plumb.analysis.wire import ANY, Member, Shape
@@ -79,7 +79,8 @@ def check(project: "Project") -> Iterator[Report | Good]:
         facts = interface(project, route)
         if facts is None:
             continue
-        found = [one for table in tables(book.page, endpoint) for one in _table(table, book.page, facts, route)]
+        written = [*tables(book.page, endpoint), *lists(book.page, endpoint)]
+        found = [one for table in written for one in _table(table, book.page, facts, route)]
         found += _statuses(project, book.page, endpoint, route)
         if not found:
             yield Good(endpoint.place, (book.page.path,))
