@@ -93,6 +93,19 @@ def uses(function: ast.AST, file: "SourceFile") -> Uses:
     return file.memo(("uses", function), lambda: _uses(function))
 
 
+def stores_in(function: ast.AST, file: "SourceFile") -> dict[str, list[ast.Name]]:
+    """The places where each variable of a function is written, also in the functions inside it."""
+    return file.memo(("stores", function), lambda: _stores(function))
+
+
+def _stores(function: ast.AST) -> dict[str, list[ast.Name]]:
+    found: dict[str, list[ast.Name]] = {}
+    for node in walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.setdefault(node.id, []).append(node)
+    return found
+
+
 def _uses(function: ast.AST) -> Uses:
     found = Uses()
     for node in own_nodes(function):

@@ -63,6 +63,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.enum_types import NAMES
+from plumb.analysis.functions import stores_in
 from plumb.findings import Edit, Report, Severity
 from plumb.index.enums import enum_of
 from plumb.index.models import Model, all_models, model_of
@@ -178,8 +179,7 @@ def _assigned_once(name: ast.Name, file: SourceFile) -> ast.expr | None:
     function = file.function_of(name)
     if function is None:
         return None
-    written = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == name.id]
-    stores = [one for one in written if isinstance(one.ctx, ast.Store)]
+    stores = stores_in(function, file).get(name.id, [])
     above = file.parent(stores[0]) if len(stores) == 1 else None
     if isinstance(above, ast.Tuple):
         whole = file.parent(above)
@@ -228,7 +228,7 @@ def _around(node: ast.expr, file: SourceFile) -> EnumColumn | None:
 
 def _sql(node: ast.Constant, sql: str, file: SourceFile) -> Iterator[Report]:
     for model in all_models(file.project):
-        if not model.table or re.search(rf"\b{re.escape(model.table)}\b", sql) is None:
+        if not model.table or model.table not in sql or re.search(rf"\b{re.escape(model.table)}\b", sql) is None:
             continue
         for column in enum_columns(file.project, model):
             enum = column.enum

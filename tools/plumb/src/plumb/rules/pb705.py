@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.bodies import variables_of
 from plumb.analysis.databases import uses
+from plumb.analysis.functions import stores_in
 from plumb.analysis.instant_fields import zone_kept
 from plumb.findings import Report, Severity
 from plumb.index.extract import last_name
@@ -45,8 +46,7 @@ from plumb.index.models import model_of
 from plumb.index.modules import External
 from plumb.index.scope import argument
 from plumb.rule import node_rule
-from plumb.source import FunctionNode, SourceFile
-from plumb.walk import walk
+from plumb.source import SourceFile
 
 AWARE, NAIVE, STORED, ZONED = "aware", "naive", "stored", "zoned"
 DATETIME = frozenset({"datetime.datetime"})
@@ -131,18 +131,9 @@ def _assigned(name: ast.Name, file: SourceFile) -> ast.expr | None:
     function = file.function_of(name)
     if function is None or name.id in {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}:
         return None
-    written = file.memo(("stores", function), lambda: _stores(function)).get(name.id, [])
+    written = stores_in(function, file).get(name.id, [])
     above = file.parent(written[0]) if len(written) == 1 else None
     return above.value if isinstance(above, ast.Assign) and above.targets == [written[0]] else None
-
-
-def _stores(function: FunctionNode) -> dict[str, list[ast.Name]]:
-    """The places where each variable of a function is written."""
-    found: dict[str, list[ast.Name]] = {}
-    for node in walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.setdefault(node.id, []).append(node)
-    return found
 
 
 def _column(node: ast.Attribute, file: SourceFile) -> str:
