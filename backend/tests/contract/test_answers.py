@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ async def record(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) ->
 
 
 async def visit(record: Recorder, url: str) -> None:
-    settings = {"identities": KnownPeople(PEOPLE), **tour.SETTINGS}
+    settings: dict[str, Any] = {"identities": KnownPeople(PEOPLE), **tour.SETTINGS}
     async with served(url, **settings) as app:
         await app.empty()
         await tour.take(record, app)
