@@ -77,6 +77,11 @@ def test_page_that_lies_is_found_out(project: Path, page: str) -> None:
         take(project, page)
 
 
+def test_walk_is_the_same_in_ci_as_at_a_terminal(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    take(project, console("$ echo ${CI-nothing}", "nothing"))
+
+
 def test_line_of_the_page_is_named(project: Path) -> None:
     with pytest.raises(walk.Astray, match="line 4: `echo 1` prints something else"):
         take(project, "# A page\n\n\n" + console("$ echo 1", "2"))

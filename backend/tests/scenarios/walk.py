@@ -31,8 +31,9 @@ VARYING = (
 )
 VERSIONS = "backend/migrations/versions/"
 REVISION = re.compile(rf"{VERSIONS}[\d_]+(\w+\.py)")
-ALIKE = ("PYTEST_", "COV_", "COLUMNS")
-"""Variables of the outer test run that a person at a terminal does not have."""
+ALIKE = ("PYTEST_", "COV_", "COLUMNS", "CI", "BUILD_NUMBER")
+"""Beginnings of variables of the outer test run that a person at a terminal does not have: at the last two pytest
+prints its summary in full instead of a line a test."""
 
 
 class Astray(AssertionError):
