@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.answers import Answer, answers_of, fields_of
+from plumb.analysis.applications import application_of
 from plumb.index.modules import ClassInfo, External
 from plumb.index.routes import Route, all_routes, full_paths, is_public
 from plumb.rule import Option
@@ -48,6 +49,15 @@ class Convention(NamedTuple):
 def convention(project: "Project") -> Convention | None:
     """What the code base has agreed on; None when nothing can be said."""
     return project.memo(("envelopes",), lambda: _find(project))
+
+
+def convention_at(project: "Project", path: str) -> Convention | None:
+    """The agreement that holds for the routes of a file: an application that takes no part in it has none."""
+    agreed = convention(project)
+    if agreed is None or not agreed.declared or project.config.strings("envelopes") != DEFAULT:
+        return agreed
+    taking_part = project.memo(("applications with envelopes",), lambda: _taking_part(project, agreed))
+    return agreed if application_of(project, path) in taking_part else None
 
 
 def json_routes(project: "Project") -> list[Route]:
@@ -159,6 +169,17 @@ def _inferred(project: "Project") -> Convention | None:
     if total < _ROUTES_AT_LEAST or counted[best] < _AGREEING * total:
         return None
     return Convention({}, frozenset(), best, declared=False)
+
+
+def _taking_part(project: "Project", agreed: Convention) -> frozenset[str]:
+    """The applications with a route that answers with an envelope."""
+    return frozenset(
+        application_of(project, route.place.path)
+        for route in json_routes(project)
+        if any(
+            is_named(one.answer, agreed) or _inherits(project, one.answer, agreed) for one in answers_of(project, route)
+        )
+    )
 
 
 def _share(project: "Project", agreed: Convention) -> float:

@@ -27,11 +27,15 @@ _SCHEMA = re.compile(r"\b(ALTER|CREATE|DROP)\s+(?:\w+\s+)*TABLE\b|\bRENAME\b|\bI
 
 @dataclass
 class Tables:
-    """`columns` by table; `doubtful` tables may have others; not `certain` when any table may."""
+    """`columns` by table; `doubtful` tables may have others; not `certain` when any table may.
+
+    Not `complete` when a revision changes a table that none has created: the first tables were made by other means.
+    """
 
     columns: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     doubtful: set[str] = field(default_factory=set[str])
     certain: bool = True
+    complete: bool = True
     last: str = ""
     possible: set[str] = field(default_factory=set[str])
     """Columns that a `.sql` file adds to some table."""
@@ -124,7 +128,11 @@ def _column(step: Step, tables: Tables) -> None:
     if step.table == UNKNOWN:
         tables.certain = False
         return
-    columns = tables.columns.setdefault(step.table, set())
+    if step.table not in tables.columns:
+        tables.doubtful.add(step.table)
+        tables.complete = False
+        return
+    columns = tables.columns[step.table]
     renamed = keyword(step.node, "new_column_name")
     if step.column == UNKNOWN or (renamed is not None and not isinstance(renamed, ast.Constant)):
         tables.doubtful.add(step.table)

@@ -110,7 +110,9 @@ class Names:
             path = self.files.relative(module.path, level, dotted)
             return None if path is None else self._open(path, module.path)
         path = self.files.find(dotted, module.path)
-        return External(dotted) if path is None else self._open(path, module.path)
+        if path is None or (path == module.path and "." not in dotted and not path.endswith("/__init__.py")):
+            return External(dotted)  # `import stripe` in a file stripe.py of a package means the library
+        return self._open(path, module.path)
 
     def member(self, symbol: Symbol, name: str) -> Symbol | None:
         if isinstance(symbol, Module):

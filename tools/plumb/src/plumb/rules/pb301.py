@@ -63,9 +63,10 @@ async def create_task(task: Task) -> DataResponse[Task]: ...
 ```
 
 ## Known limits
-Silent without an envelope to compare with, and for answers that cannot be read. Subclasses and classes with the same
-carrying field count as envelopes. Exempt: 204, redirects, streams, files, hidden routes, health checks, key sets,
-tokens, webhooks, and the paths in `envelope-exempt`. A warning where the envelope was only inferred.
+Silent without an envelope to compare with, in an application of the repository that uses none, and for answers that
+cannot be read. Subclasses and classes with the same carrying field count as envelopes. Exempt: 204, redirects, streams,
+files, hidden routes, health checks, key sets, tokens, webhooks, and the paths in `envelope-exempt`. A warning where the
+envelope was only inferred.
 """
 
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ from plumb.analysis.envelopes import (
     ENVELOPES,
     EXEMPT_PATHS,
     Convention,
-    convention,
+    convention_at,
     is_envelope,
     is_named,
     owes_envelope,
@@ -97,7 +98,7 @@ from plumb.source import SourceFile
 def check(file: SourceFile) -> Iterator[Report | Good]:
     """Look at every route of the file."""
     routes = routes_in(file.project, file.path)
-    agreed = convention(file.project) if routes else None
+    agreed = convention_at(file.project, file.path) if routes else None
     if agreed is None:
         return
     for route in routes:

@@ -73,7 +73,7 @@ import ast
 from collections.abc import Iterator
 
 from plumb.analysis.answers import Answer, Given, answers_of, read_type
-from plumb.analysis.envelopes import Convention, convention, is_envelope, is_generic, is_named, owes_envelope
+from plumb.analysis.envelopes import Convention, convention_at, is_envelope, is_generic, is_named, owes_envelope
 from plumb.findings import Good, Report, Severity
 from plumb.index.modules import ClassInfo
 from plumb.index.routes import Route, routes_in
@@ -85,7 +85,7 @@ from plumb.source import SourceFile
 def check(file: SourceFile) -> Iterator[Report | Good]:
     """Look at every route of the file."""
     routes = routes_in(file.project, file.path)
-    agreed = convention(file.project) if routes else None
+    agreed = convention_at(file.project, file.path) if routes else None
     if agreed is None or not agreed.declared:
         return
     for route in routes:

@@ -26,8 +26,9 @@ done = Column("done", Boolean, server_default=true())
 ```
 
 ## Known limits
-The type must stand in the column itself or in its annotation. A warning in migrations, and where the project names
-neither database; silent where it names only one, and in migrations that ask which database they run on.
+The type must stand in the column itself or in its annotation. A warning in migrations, for columns of PostgreSQL's own
+types, and where the project names neither database; silent where it names only one, and in migrations that ask which
+database they run on.
 """
 
 import ast
@@ -71,7 +72,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         return
     migrates = file.kind == "migration" or ("", "down_revision") in file.module.bindings
     sqlite, postgres = uses(file.project, "sqlite"), uses(file.project, "postgresql")
-    certain = sqlite and not is_for_postgresql_alone(file.project)
+    certain = sqlite and "JSONB" not in kinds and not is_for_postgresql_alone(file.project)
     if not complaint:
         yield file.good(given)
     elif sqlite == postgres and not (migrates and GUARDS.search(f"{file.path} {file.text}")):

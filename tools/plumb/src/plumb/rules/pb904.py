@@ -73,7 +73,7 @@ def downgrade() -> None:
 Silent as soon as a table's history cannot be read in full: SQL that changes it, names that are not written out, helpers
 of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file adds to any table;
 and for models with an unknown base. A table is missed only where the migrations create those of at least half of the
-models. Columns that only the database has are left to `alembic check`.
+models and change none that they have not created. Columns that only the database has are left to `alembic check`.
 """
 
 import ast
@@ -98,7 +98,7 @@ def check(project: Project) -> Iterator[Report]:
         return
     models = [model for model in all_models(project) if project.kind(model.owner.path) == "app"]
     named = Counter(model.table for model in models)
-    kept = sum(table in tables.columns for table in named) * 2 >= len(named)
+    kept = tables.complete and sum(table in tables.columns for table in named) * 2 >= len(named)
     for model in models:
         if model.table in tables.doubtful or named[model.table] != 1 or not _is_read(model, project):
             continue

@@ -8,7 +8,7 @@ from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.inlining import inline, session_of
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.reads import unparsed
-from plumb.analysis.orm.state import CLOSED, Obj, Origin, State
+from plumb.analysis.orm.state import BORROWED, CLOSED, Obj, Origin, State
 from plumb.analysis.orm.values import Instance, Many, Row, Session, Thing, Value
 from plumb.findings import Place
 from plumb.index.annotations import meaning
@@ -124,7 +124,7 @@ def _inside(frame: Frame, value: Value, outside: State, session: str) -> Value:
     """A value of the caller with its objects as the function's own."""
     if isinstance(value, Instance):
         obj = outside.objects[value.ref]
-        apart = obj.session if obj.session in {"", CLOSED} else f"outer {obj.session}"
+        apart = obj.session if obj.session in {"", CLOSED, BORROWED} else f"outer {obj.session}"
         return frame.state.add(obj._replace(session=AMBIENT if obj.session == session else apart, links=()))
     if isinstance(value, Many):
         return value._replace(item=_inside(frame, value.item, outside, session))
