@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
     )
+    errors.refuse_others(app.exception_handlers)
     app.include_router(health.router)
     app.include_router(keys.router)
     app.include_router(api_router(development=settings.development))

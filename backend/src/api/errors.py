@@ -1,11 +1,11 @@
 """How an error leaves: one renderer for ours, for the framework's and for the unexpected."""
 
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
@@ -83,6 +83,14 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, An
     HTTPException: http_error,
 }
 """What the application registers; the subclasses of each kind are its too."""
+
+
+def refuse_others(kinds: Iterable[int | type[Exception]]) -> None:
+    """Raise where the framework would answer a kind of error itself, in another shape. No route is a WebSocket."""
+    others = set(kinds) - HANDLERS.keys() - {WebSocketRequestValidationError}
+    if others:
+        names = ", ".join(sorted(str(kind) for kind in others))
+        raise TypeError(f"the framework would answer {names} in a shape of its own: add a handler to HANDLERS")
 
 
 async def answer(request: Request, error: Exception) -> Response:
