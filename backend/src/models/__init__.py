@@ -1,5 +1,7 @@
 """Every table, imported once, so that the metadata is whole wherever a model is used."""
 
+from sqlalchemy.orm import configure_mappers
+
 from src.models.achievement import AchievementDefinition, UserAchievement, UserStats
 from src.models.credit import CreditEntry, CreditReservation
 from src.models.focus import FocusSession
@@ -28,3 +30,6 @@ __all__ = [
     "UserAchievement",
     "UserStats",
 ]
+
+# Here, not at the first query: what is wrong with a relationship stops the import.
+configure_mappers()

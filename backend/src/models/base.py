@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.orm import declared_attr
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper, declared_attr
 from sqlmodel import Field, Relationship, SQLModel
 
 from src.clock import Timestamp, utc_now
@@ -63,3 +64,11 @@ def _values(enum: type[Enum]) -> list[str]:
 def related(back_populates: str | None = None, **options: Any) -> Any:
     """A relationship that a plan must load: touching it unloaded raises at once and by name."""
     return Relationship(back_populates=back_populates, sa_relationship_kwargs={"lazy": "raise", **options})
+
+
+@event.listens_for(Record, "mapper_configured", propagate=True)
+def _refuse_other_loading(mapper: Mapper[Any], _: type[Record]) -> None:
+    """Stop the import of the models where a relationship passes by `related`, or changes how that loads."""
+    for relationship in mapper.relationships:
+        if relationship.lazy != "raise":
+            raise TypeError(f"{relationship} has lazy={relationship.lazy!r}: make it with related(), load it by a plan")
