@@ -27,6 +27,7 @@ DEVELOPMENT_KEY = ROOT / ".secrets" / "jwt_private_key.pem"
 DEVELOPMENT_WEBHOOK_SECRET = ROOT / ".secrets" / "payments_webhook_secret"
 WEBHOOK_SECRET_MIN_LENGTH = 32
 DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+IN_MEMORY = {None, "", ":memory:"}
 QUERY_PARAMETERS = {"ssl", "sslmode", "prepared_statement_cache_size"}
 
 
@@ -56,6 +57,8 @@ def _with_driver(value: str) -> str:
         raise ValueError(
             f"unknown driver {url.drivername!r}, expected one of {', '.join(sorted(set(DRIVERS.values())))}"
         )
+    if url.get_backend_name() == "sqlite" and url.database in IN_MEMORY:
+        raise ValueError("SQLite in memory is one connection, and so one transaction, for all: name a file")
     if unknown := set(url.query) - QUERY_PARAMETERS:
         raise ValueError(f"asyncpg knows no parameter {', '.join(sorted(unknown))}: remove it from the URL")
     if "sslmode" in url.query:  # libpq's name for what asyncpg calls ssl

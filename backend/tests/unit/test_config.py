@@ -137,6 +137,11 @@ def test_database_url_that_cannot_work_is_refused_without_its_password(url: str)
     assert "topsecret" not in faults(database_url=url.replace("://h", "://u:topsecret@h"))
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite:///:memory:"])
+def test_database_in_memory_is_refused(url: str) -> None:
+    assert "name a file" in faults(database_url=url)
+
+
 @pytest.mark.parametrize("form", ["text", "one line", "path"])
 def test_signing_key_is_given_as_text_or_as_a_path(tmp_path: Path, form: str) -> None:
     path = tmp_path / "key.pem"

@@ -22,7 +22,7 @@ WHOLE_SECONDS = 1200
 STARTS = """
 from src.config import load_settings
 from src.main import create_app
-create_app(load_settings(_env_file=None, environment="test", database_url="sqlite+aiosqlite:///:memory:")).openapi()
+create_app(load_settings(_env_file=None, environment="test", database_url="sqlite+aiosqlite:///never-opened.db")).openapi()
 """
 
 
