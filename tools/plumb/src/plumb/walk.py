@@ -1,6 +1,8 @@
 """Walks over trees: a whole file once, with its parents and its nodes by type, or a part in the order of the text."""
 
 import ast
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import TypeVar
 
 SomeNode = TypeVar("SomeNode", bound=ast.AST)
@@ -22,6 +24,11 @@ _LEAVES = frozenset(
         "n",
         "s",
         "kwd_attrs",
+        "name",
+        "rest",
+        "op",
+        "ops",
+        "tag",
     }
 )
 
@@ -38,44 +45,52 @@ def walk(root: ast.AST, *closed: type[ast.AST]) -> list[ast.AST]:
         kind = type(node)
         if kind in closed and node is not root:
             continue
-        for name in reversed(_child_fields(kind)):
+        for name in reversed(_FIELDS[kind]):
             value = getattr(node, name, None)
             if type(value) is list:
-                pending.extend(reversed(value))  # pyright: ignore[reportUnknownArgumentType] Nodes, or None for a gap.
-            elif isinstance(value, ast.AST):
+                pending += reversed(value)  # pyright: ignore[reportUnknownArgumentType] Nodes, or None for a gap.
+            elif value is not None:
                 pending.append(value)
     return found
+
+
+def child_expressions(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions right below *node*, in the order of its fields."""
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.expr):
+            yield value
+        elif type(value) is list:
+            yield from (child for child in value if isinstance(child, ast.expr))  # pyright: ignore[reportUnknownVariableType]
 
 
 class Tree:
     def __init__(self, root: ast.AST) -> None:
         self.parents: dict[ast.AST, ast.AST] = {}
-        self.by_type: dict[type[ast.AST], list[ast.AST]] = {}
+        self.by_type: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         self._walk(root)
 
     def of_type(self, kind: type[SomeNode]) -> list[SomeNode]:
         return self.by_type.get(kind, [])  # pyright: ignore[reportReturnType] The walk files a node under its own type.
 
     def _walk(self, root: ast.AST) -> None:
-        parents, by_type, pending = self.parents, self.by_type, [root]
-        while pending:
-            node = pending.pop()
-            kind = type(node)
-            found = by_type.get(kind)
-            if found is None:
-                by_type[kind] = [node]
-            else:
-                found.append(node)
-            for name in _child_fields(kind):
-                value = getattr(node, name, None)
-                if type(value) is list:
-                    for child in value:  # pyright: ignore[reportUnknownVariableType] Told apart on the next line.
-                        if isinstance(child, ast.AST):
-                            parents[child] = node
-                            pending.append(child)
-                elif isinstance(value, ast.AST):
-                    parents[value] = node
-                    pending.append(value)
+        parents, by_type, level = self.parents, self.by_type, [root]
+        while level:
+            below: list[ast.AST] = []
+            for node in level:
+                kind = type(node)
+                by_type[kind].append(node)
+                for name in _FIELDS[kind]:
+                    value = getattr(node, name, None)
+                    if type(value) is list:
+                        for child in value:  # pyright: ignore[reportUnknownVariableType] Nodes, or None for a gap.
+                            if child is not None:
+                                parents[child] = node
+                                below.append(child)  # pyright: ignore[reportUnknownArgumentType]
+                    elif value is not None:
+                        parents[value] = node
+                        below.append(value)
+            level = below
 
 
 class LocalNames:
@@ -117,12 +132,15 @@ class LocalNames:
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
 
 
-def _child_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a node type that can hold nodes worth visiting."""
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _LEAVES)
-    return fields
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each node type that hold nodes worth visiting, and nothing else."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        leaves = _LEAVES - {"name"} if kind.__name__ == "TypeAlias" else _LEAVES
+        self[kind] = tuple(name for name in kind._fields if name not in leaves)
+        return self[kind]
+
+
+_FIELDS = _Fields(dict.fromkeys((ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton), ()))

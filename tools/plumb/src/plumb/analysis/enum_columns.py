@@ -39,6 +39,10 @@ class EnumColumn(NamedTuple):
 
 def enum_columns(project: "Project", model: Model) -> list[EnumColumn]:
     """The columns of *model* that hold an enum or have an Enum type."""
+    return project.memo(("enum columns", model.owner.key), lambda: _columns(project, model))
+
+
+def _columns(project: "Project", model: Model) -> list[EnumColumn]:
     found = [_column(project, model, attribute) for attribute in model.columns]
     return [column for column in found if column is not None]
 

@@ -110,7 +110,7 @@ def _apply(
         if isinstance(node, ast.Call | ast.Constant | ast.JoinedStr | ast.BinOp | ast.Name)
     ]
     for _, node in sorted(found, key=lambda item: item[0]):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".sync_enum_values"):
+        if isinstance(node, ast.Call) and _attribute_called(node) == "sync_enum_values":
             _synchronise(node, source, types)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in others:
             _apply(source, others.pop(node.func.id), types, others)
@@ -156,10 +156,17 @@ def _type_name(name: str, enum: object) -> str:
     return name or (getattr(enum, "name", "").lower())
 
 
+def _attribute_called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
 def _is_operation(node: ast.Call) -> bool:
     """A call of `op.` or `sa.`, whose meaning is known."""
-    first = ast.unparse(node.func).partition(".")[0]
-    return first in {"op", "sa", "sqlalchemy", "postgresql", "batch", "batch_op"}
+    called = node.func
+    while isinstance(called, ast.Attribute) and not isinstance(called.value, ast.Name):
+        called = called.value.func if isinstance(called.value, ast.Call) else called.value
+    first = called.value if isinstance(called, ast.Attribute) else called
+    return isinstance(first, ast.Name) and first.id in {"op", "sa", "sqlalchemy", "postgresql", "batch", "batch_op"}
 
 
 def _doubt_named(node: ast.Call, types: dict[str, Created]) -> None:

@@ -22,7 +22,7 @@ class Patch(NamedTuple):
 
 def patch_of(node: ast.Call, file: SourceFile) -> Patch | None:
     """The patch that a call makes, if its target lies in the project and can be read."""
-    func = ast.unparse(node.func)
+    func = dotted_name(node.func)
     if _is_lenient(node):
         return None
     if func in {"patch.object", "mock.patch.object", "mocker.patch.object"} or (

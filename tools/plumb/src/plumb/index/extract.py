@@ -26,10 +26,16 @@ REMEMBERED_CALLS = frozenset(
         *("create_async_engine", "create_engine", "listen", "listens_for"),
     ]
 )
-DATABASES = re.compile(
-    r"(?P<sqlite>\baiosqlite\b|\bsqlite(?=[+:])|dialects?\b[^\n]*\bsqlite)|(?P<postgresql>\bpostgres(?:ql)?\b|\basyncpg\b|\bpsycopg)"
-    r"|(?P<postgresql_only>\b(?:JSONB|TSVECTOR|HSTORE|pgvector)\b)|(?P<both>with_variant|@compiles)"
-)
+DATABASES = {
+    "both": (("with_variant", "@compiles"), re.compile(r"with_variant|@compiles")),
+    "postgresql": (("postgres", "asyncpg", "psycopg"), re.compile(r"\bpostgres(?:ql)?\b|\basyncpg\b|\bpsycopg")),
+    "postgresql_only": (
+        ("JSONB", "TSVECTOR", "HSTORE", "pgvector"),
+        re.compile(r"\b(?:JSONB|TSVECTOR|HSTORE|pgvector)\b"),
+    ),
+    "sqlite": (("sqlite",), re.compile(r"\baiosqlite\b|\bsqlite(?=[+:])|dialects?\b[^\n]*\bsqlite")),
+}
+"""What a file says of databases, with the words to look for before the pattern."""
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -265,7 +271,11 @@ def _databases(text: str) -> tuple[str, ...]:
     """The databases that a file names in addresses, drivers and dialects, and whether its types are of one of them."""
     if "sql" not in text and "postgres" not in text and "pgvector" not in text:
         return ()
-    return tuple(sorted({found.lastgroup or "" for found in DATABASES.finditer(text)}))
+    return tuple(
+        name
+        for name, (words, pattern) in DATABASES.items()
+        if any(word in text for word in words) and pattern.search(text) is not None
+    )
 
 
 def _strings(value: ast.expr) -> tuple[str, ...] | None:

@@ -82,7 +82,8 @@ def _factories(project: "Project", kind: str) -> Iterator[Factory]:
         if project.kind(module.path) != kind:
             continue
         for assignment in module.facts.assignments:
-            found = sessions_of(assignment.value.node, Scope(project, module, assignment.scope))
+            made = assignment.value.text.endswith(")")
+            found = sessions_of(assignment.value.node, Scope(project, module, assignment.scope)) if made else None
             if found is not None:
                 yield Factory(ValueInfo(module, assignment), found)
 

@@ -115,7 +115,7 @@ def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
             column = _stores_values(model, word.arg or "", file)
             if column is not None:
                 yield from _named(word.value, column, file)
-    elif (made := model_of(file.project, file.resolve_class(node.func))) is not None:
+    elif node.keywords and (made := model_of(file.project, file.resolve_class(node.func))) is not None:
         for word in node.keywords:
             column = _stores_values(made, word.arg or "", file)
             if column is not None:

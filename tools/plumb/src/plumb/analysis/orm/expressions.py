@@ -29,6 +29,7 @@ from plumb.analysis.orm.values import (
 )
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo
+from plumb.walk import child_expressions
 
 
 def evaluate(frame: Frame, node: ast.expr | None) -> Value:
@@ -38,9 +39,8 @@ def evaluate(frame: Frame, node: ast.expr | None) -> Value:
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(frame, node)
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            evaluate(frame, child)
+    for child in child_expressions(node):
+        evaluate(frame, child)
     return None
 
 

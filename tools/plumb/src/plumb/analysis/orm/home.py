@@ -19,7 +19,10 @@ KEPT = 1_000
 
 
 class Home(NamedTuple):
-    """`node` is None for the module itself; `local` are the names that are variables of the function."""
+    """`node` is None for the module itself; `local` are the names that are variables of the function.
+
+    `shared` are those that it, or a function inside it, declares to be the module's.
+    """
 
     project: Project
     module: Module
@@ -27,6 +30,7 @@ class Home(NamedTuple):
     node: FunctionNode | None
     lines: Lines
     local: frozenset[str]
+    shared: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -97,7 +101,7 @@ def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
         around = info.module.function(info.fact.scope)
         outer = home_of(project, around) if around is not None else None
         local |= outer.local if outer is not None else frozenset()
-    return Home(project, info.module, info.fact.qualname, node, lines, local)
+    return Home(project, info.module, info.fact.qualname, node, lines, local, _shared(node, lines))
 
 
 def _parse(fact: FunctionFact, lines: Lines) -> FunctionNode | None:
@@ -118,6 +122,13 @@ def _parse(fact: FunctionFact, lines: Lines) -> FunctionNode | None:
 def _from_file(project: Project, info: FunctionInfo) -> FunctionNode | None:
     source = project.source(info.path)
     return None if source is None else source.definition(info.fact.line, info.name)
+
+
+def _shared(function: FunctionNode, lines: Lines) -> frozenset[str]:
+    text = lines.lines[function.lineno - 1 : function.end_lineno]
+    if not any("global" in line for line in text):
+        return frozenset()
+    return frozenset(name for node in walk(function) if isinstance(node, ast.Global) for name in node.names)
 
 
 def _bound(function: FunctionNode) -> set[str]:

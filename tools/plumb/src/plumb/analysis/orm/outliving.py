@@ -38,7 +38,7 @@ def kept(frame: Frame, target: ast.expr, value: Value) -> None:
         where = _lives_on(frame, target)
         if where:
             _report(frame, target, value, where, text_of(target), certain=where != REQUEST)
-    elif isinstance(target, ast.Name) and _is_global(frame, target.id):
+    elif isinstance(target, ast.Name) and target.id in frame.home.shared:
         _report(frame, target, value, f"in the module's `{target.id}`", target.id, certain=True)
 
 
@@ -145,11 +145,6 @@ def _is_store(frame: Frame, node: ast.expr) -> bool:
         return False
     made = symbol.assignment.value.node
     return isinstance(made, ast.Dict | ast.List | ast.Set) or (isinstance(made, ast.Call) and last_name(made) in STORES)
-
-
-def _is_global(frame: Frame, name: str) -> bool:
-    node = frame.home.node
-    return node is not None and any(isinstance(one, ast.Global) and name in one.names for one in walk(node))
 
 
 def _stands_for(frame: Frame, node: ast.expr, keys: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Method, Val
 from plumb.findings import Place
 from plumb.index.models import Attribute, target_of
 from plumb.index.modules import ClassInfo, FunctionInfo
+from plumb.index.names import dotted_name
 
 LOADED_BY_MAPPING = frozenset({"noload", "None", "?", "dynamic", "write_only"})
 NEVER_FROM_IDENTITY = frozenset({"raise"})
@@ -89,7 +90,7 @@ def _below(frame: Frame, obj: Obj, attribute: Attribute) -> Plan:
 @lru_cache(maxsize=8_000)
 def unparsed(node: ast.AST) -> str:
     """An expression as text; the same ones are asked for at every look at a function."""
-    return ast.unparse(node)
+    return (isinstance(node, ast.Name | ast.Attribute) and dotted_name(node)) or ast.unparse(node)
 
 
 def text_of(node: ast.expr) -> str:

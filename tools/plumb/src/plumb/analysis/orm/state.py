@@ -114,11 +114,13 @@ def join(first: State | None, second: State | None) -> State | None:
     result = first.copy()
     for ref, other in second.objects.items():
         mine = result.objects.get(ref)
-        result.objects[ref] = other if mine is None else join_objects(mine, other)
+        if mine is not other:
+            result.objects[ref] = other if mine is None else join_objects(mine, other)
     result.links.update({key: value for key, value in second.links.items() if key not in result.links})
     for name, value in second.variables.items():
         mine = result.variables.get(name, _MISSING)
-        result.variables[name] = value if mine is _MISSING else _join_values(mine, value, result)
+        if mine is not value:
+            result.variables[name] = value if mine is _MISSING else _join_values(mine, value, result)
     result.idle &= second.idle
     result.seen |= second.seen
     return result

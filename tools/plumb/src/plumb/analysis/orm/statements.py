@@ -10,7 +10,7 @@ from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.state import State, join
 from plumb.analysis.orm.values import Instance
-from plumb.walk import walk
+from plumb.walk import child_expressions, walk
 
 GUARDS = ("inspect(", "__dict__", "unloaded", "instance_state", "__pydantic_fields_set__")
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
@@ -22,17 +22,18 @@ def run(frame: Frame, body: Iterable[ast.stmt]) -> bool:
     for statement in body:
         handler = _HANDLERS.get(type(statement))
         falls = handler(frame, statement) if handler is not None else _plain(frame, statement)
-        for collected in frame.snapshots:
-            collected.append(frame.state.copy())
+        if frame.snapshots:
+            seen = frame.state.copy()
+            for collected in frame.snapshots:
+                collected.append(seen)
         if not falls:
             return False
     return True
 
 
 def _plain(frame: Frame, node: ast.stmt) -> bool:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            evaluate(frame, child)
+    for child in child_expressions(node):
+        evaluate(frame, child)
     return True
 
 
