@@ -208,6 +208,7 @@ REFUSED: dict[str, tuple[str, str, list[str], str]] = {
         [],
         "field `read`: there is an enum or class InvoiceRead already",
     ),
+    "reference to itself": ("category", "parent:ref(category)? a:str", [], "needs a guard against circles"),
     "unknown reference": ("invoice", "aim:ref(nothing) a:str", [], "there is no resource `nothing` to refer to: there"),
     "reference to nobody's": ("invoice", "a:str b:ref(subtask)", [], "field `b`: a row of subtasks has no `user_id`"),
     "reference without a factory": (

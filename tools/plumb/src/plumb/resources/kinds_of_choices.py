@@ -38,6 +38,11 @@ def reference(context: Context, *arguments: str) -> Field:
     if len(arguments) != 1:
         raise context.refuse("ref takes one resource, as in `customer:ref(user)`")
     target = context.targets.get(arguments[0])
+    if arguments[0] == context.noun.singular:
+        raise context.refuse(
+            f"a {context.noun.singular} that refers to another needs a guard against circles, which the exemplar does"
+            " not have: leave the field out and add it by hand"
+        )
     if target is None:
         known = ", ".join(noun for noun, found in sorted(context.targets.items()) if found.owned and found.factory)
         raise context.refuse(f"there is no resource `{arguments[0]}` to refer to: there are user, {known}")

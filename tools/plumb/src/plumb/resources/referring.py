@@ -8,7 +8,11 @@ from plumb.resources.field import Field, Target
 from plumb.resources.names import Noun, pascal, words
 from plumb.resources.python import Edit
 
-CHECK = "    await references.require(session, user_id, {values}, REFERENCES)\n"
+CHECKED = """\
+    values = {values}
+    await references.require(session, user_id, values, REFERENCES)
+    {stored}
+"""
 ABSENT = """
 
 async def test_{name}_has_to_be_there(ada: httpx2.AsyncClient) -> None:
@@ -44,11 +48,17 @@ def service(text: str, noun: Noun, fields: Sequence[Field]) -> str:
     change = next(node for node in functions["update"].body if "sqlmodel_update" in ast.unparse(node))
     edits = [
         Edit(before, before - 1, f"REFERENCES: dict[str, type[Record]] = {{{table}}}\n\n\n"),
-        Edit(make.lineno, make.lineno - 1, CHECK.format(values="data.model_dump()")),
-        Edit(change.lineno, change.lineno - 1, CHECK.format(values="data.changes()")),
+        _checked(make, "data.model_dump()"),
+        _checked(change, "data.changes()"),
     ]
     models = {pascal(target.noun): target.module for _, target in targets}
     return python.with_imports(python.apply(text, edits), lines.SERVICE_IMPORTS | models)
+
+
+def _checked(node: ast.stmt, values: str) -> Edit:
+    """The statement that stores *values*, behind their check."""
+    stored = ast.unparse(node).replace(values, "values")
+    return python.run([node], CHECKED.format(values=values, stored=stored))
 
 
 def factory(text: str, noun: Noun, fields: Sequence[Field]) -> str:
