@@ -199,6 +199,8 @@ def _looped(node: ast.Name, file: "SourceFile") -> list[str]:
 
 
 def _column_name(node: ast.expr | None, file: "SourceFile") -> str:
+    if isinstance(node, ast.Name) and len(values := values_of(node, file)) == 1 and isinstance(values[0], ast.Call):
+        node = values[0]
     if isinstance(node, ast.Call):
         node = node.args[0] if node.args else None
     return _text(node, file)

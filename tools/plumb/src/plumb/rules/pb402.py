@@ -33,6 +33,7 @@ with a literal `Z` of values whose zone is not known.
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from plumb.analysis.instants import Zone, is_instant, zone_of
 from plumb.findings import Good, Report, Severity
@@ -51,11 +52,13 @@ Z = "Z"
     kinds=("app",),
 )
 def check(node: ast.BinOp | ast.JoinedStr | ast.Call, file: SourceFile) -> Iterator[Report | Good]:
-    """Look at sums, f-strings and formats that end in `Z`."""
-    if isinstance(node, ast.Call):
+    """Look at sums, f-strings and formats whose `Z` is written behind an instant."""
+    printed = _filled(node) if isinstance(node, ast.Call) else _joined(node)
+    if isinstance(node, ast.BinOp):
+        printed = _sum(node) if isinstance(node.op, ast.Add) else _percent(node)
+    elif isinstance(node, ast.Call) and printed is None:
         yield from _format(node, file)
         return
-    printed = _sum(node) if isinstance(node, ast.BinOp) else _joined(node)
     if printed is None or not isinstance(printed.func, ast.Attribute) or _is_guarded(node, printed, file):
         return
     receiver = printed.func.value
@@ -77,14 +80,28 @@ def check(node: ast.BinOp | ast.JoinedStr | ast.Call, file: SourceFile) -> Itera
 
 def _sum(node: ast.BinOp) -> ast.Call | None:
     """The call in `x.isoformat() + "Z"`."""
-    if isinstance(node.op, ast.Add) and isinstance(node.right, ast.Constant) and node.right.value == Z:
-        return _isoformat(node.left)
-    return None
+    return _isoformat(node.left) if isinstance(node.right, ast.Constant) and node.right.value == Z else None
 
 
-def _joined(node: ast.JoinedStr) -> ast.Call | None:
+def _percent(node: ast.BinOp) -> ast.Call | None:
+    """The call in `"%sZ" % x.isoformat()`."""
+    format_ = node.left.value if isinstance(node.left, ast.Constant) else None
+    return _isoformat(node.right) if isinstance(node.op, ast.Mod) and format_ == "%sZ" else None
+
+
+def _filled(node: ast.Call) -> ast.Call | None:
+    """The call in `"{}Z".format(x.isoformat())`."""
+    function = node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "format" or len(node.args) != 1:
+        return None
+    format_ = function.value.value if isinstance(function.value, ast.Constant) else None
+    return _isoformat(node.args[0]) if format_ in {"{}Z", "{0}Z"} else None
+
+
+def _joined(node: ast.expr) -> ast.Call | None:
     """The call in `f"...{x.isoformat()}Z..."`."""
-    for value, behind in zip(node.values, node.values[1:], strict=False):
+    values = node.values if isinstance(node, ast.JoinedStr) else []
+    for value, behind in pairwise(values):
         if not isinstance(value, ast.FormattedValue) or not isinstance(behind, ast.Constant):
             continue
         text = str(behind.value)

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.response_fields import is_model, response_classes
 from plumb.findings import Good, Place, Report, Severity
-from plumb.index.annotations import meaning
+from plumb.index.annotations import Meaning, meaning
 from plumb.index.facts import FieldFact
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, External
@@ -70,6 +70,7 @@ from plumb.source import SourceFile
 HANDLERS = frozenset({"field_serializer", "model_serializer", "serializer", "field_validator", "validator"})
 SETTINGS = frozenset({"json_encoders", "ser_json_temporal"})
 INSTANT = "datetime.datetime"
+DESCRIBING = ("pydantic.Field", "pydantic.fields.Field")
 
 
 @node_rule(
@@ -127,7 +128,7 @@ def _named(field: FieldFact, owner: ClassInfo, file: SourceFile) -> bool:
     return (
         isinstance(said.symbol, External)
         and said.symbol.key == INSTANT
-        and not (said.metadata or said.class_variable or excluded)
+        and not (_converts(said) or said.class_variable or excluded)
     )
 
 
@@ -137,7 +138,12 @@ def _is_aware(field: FieldFact, owner: ClassInfo, file: SourceFile) -> bool:
     said = meaning(field.annotation.node, Scope.of_class(file.project, owner))
     if not isinstance(said.symbol, External):
         return False
-    return said.symbol.name == "AwareDatetime" or (said.symbol.key == INSTANT and bool(said.metadata))
+    return said.symbol.name == "AwareDatetime" or (said.symbol.key == INSTANT and _converts(said))
+
+
+def _converts(said: Meaning) -> bool:
+    """Whether `Annotated` adds more than a description."""
+    return any(not scope.is_call_to(extra, *DESCRIBING) for scope, extra in said.metadata)
 
 
 def _handles_instants(owner: ClassInfo, file: SourceFile) -> bool:

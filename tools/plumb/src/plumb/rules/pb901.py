@@ -54,7 +54,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.column_history import history_before
-from plumb.analysis.functions import own_nodes
+from plumb.analysis.functions import own_nodes, values_of
 from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import (
@@ -139,6 +139,8 @@ def _refused(step: Step, file: SourceFile) -> list[str]:
 def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:
     column = step.node.args[0 if step.batch else 1] if len(step.node.args) > (0 if step.batch else 1) else None
     column = column or keyword(step.node, "column")
+    if isinstance(column, ast.Name):
+        column = next(iter(values_of(column, file)), None)
     if not isinstance(column, ast.Call) or has_double_star(column):
         return
     if keyword(column, "server_default") is not None or _fills_itself(column):

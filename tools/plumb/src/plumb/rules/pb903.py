@@ -2,8 +2,8 @@
 
 ## What it does
 Finds `UPDATE` and `DELETE` statements in migrations whose `WHERE` asks for `column = now()` (or `CURRENT_TIMESTAMP`
-and its kin), as SQL text or as an SQLAlchemy expression; for `column = NULL`; or only for the empty rows of a column
-that the same migration has added with a default.
+and its kin), as SQL text or as an SQLAlchemy expression; for `column = NULL`; only for the empty rows of a column
+that the same migration has added with a default; or only for a value of a column that it has added without one.
 
 ## Why is this bad
 `= now()` is written to find the rows that the column's default has just filled. `now()` is the start of the
@@ -54,7 +54,13 @@ from collections.abc import Iterator
 
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
-from plumb.analysis.sql_statements import defaulted_columns, statements, written_tables
+from plumb.analysis.sql_statements import (
+    added_columns,
+    altered_table,
+    defaulted_columns,
+    statements,
+    written_tables,
+)
 from plumb.findings import Good, Place, Report, Severity
 from plumb.index.scope import keyword
 from plumb.project import Project
@@ -70,11 +76,17 @@ _EQUALS = re.compile(
 _CHANGE = re.compile(r"\s*(?:WITH\b.*)?\b(UPDATE|DELETE\s+FROM)\b", re.IGNORECASE | re.DOTALL)
 _NULL = re.compile(r"(?<![<>!=])(?:=|<>|!=)\s*NULL\b", re.IGNORECASE)
 _PLAIN = re.compile(r"\bSET\s+\w+\s*=\s*(?:'[^']*'|[\d.]+|true|false)(?:::\w+)?\s*$", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"""\s*(?:\w+\.)?\"?(\w+)\"?\s*(?:=|<>|!=|<=?|>=?|\bLIKE\b|\bIN\b)\s*(?:'[^']*'|[\d.]+|true|false|\([^()]*\))\s*;?\s*""",
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(r"\s*\"?(\w+)\"?\s+IS\s+NULL\s*;?\s*", re.IGNORECASE)
 PRESENT_CALLS = frozenset(
     {"now", "current_timestamp", "statement_timestamp", "transaction_timestamp", "clock_timestamp"}
 )
 _TWO = 2
+_GENERATED = re.compile(r"\b(?:GENERATED|(?:BIG)?SERIAL|IDENTITY)\b", re.IGNORECASE)
+FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
 CHANGES = frozenset({"update", "delete"})
 
 
@@ -84,15 +96,38 @@ def check(project: Project) -> Iterator[Report | Good]:
     yield from over_revisions(project, "PB903", _revision, _sql)
 
 
+class Added:
+    """The columns that were added so far, as `table.column`: with a value in every row, or with none in any."""
+
+    def __init__(self) -> None:
+        self.filled: set[str] = set()
+        self.empty: set[str] = set()
+
+    def column(self, name: str, *, filled: bool) -> None:
+        """Remember a new column."""
+        (self.filled if filled else self.empty).add(name.lower())
+
+    def statement(self, text: str) -> None:
+        """Remember what a statement adds; what it writes is empty no more."""
+        self.filled.update(defaulted_columns(text))
+        for name, _ in added_columns(text):
+            if f"{altered_table(text)}.{name}".lower() not in self.filled and not _GENERATED.search(text):
+                self.column(f"{altered_table(text)}.{name}", filled=False)
+        for table in written_tables(text):
+            self.empty -= {name for name in self.empty if name.startswith(f"{table}.")}
+
+
 def _revision(file: SourceFile) -> Iterator[Report]:
     for name in ("upgrade", "downgrade"):
         function = revision_function(file, name)
-        filled: set[str] = set()
+        added = Added()
         for step in steps_of(function, file) if function is not None else ():
-            if step.kind == "add_column" and _has_default(step):
-                filled.add(f"{step.table}.{step.column}".lower())
+            if step.kind == "add_column":
+                added.column(f"{step.table}.{step.column}", filled=_has_default(step))
+            elif step.kind in {"write", "helper"}:
+                added.empty.clear()
             for statement in statements(step.text) if step.kind == "sql" else ():
-                yield from _statement(statement.text, file.place(step.node), filled)
+                yield from _statement(statement.text, file.place(step.node), added)
     for node in file.nodes(ast.Compare):
         if isinstance(node.ops[0], ast.Eq) and _is_present(node.comparators[0], file) and _in_change(node, file):
             yield file.report(node, _message(ast.unparse(node.left)), f"{ast.unparse(node.left)}.is_(None)")
@@ -100,7 +135,9 @@ def _revision(file: SourceFile) -> Iterator[Report]:
 
 def _has_default(step: Step) -> bool:
     column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
-    default = keyword(column, "server_default") if column is not None else None
+    if column is None or any(isinstance(one, ast.Call) and _last(one) in FILLED_BY for one in column.args):
+        return True
+    default = keyword(column, "server_default")
     return default is not None and not (isinstance(default, ast.Constant) and default.value is None)
 
 
@@ -126,23 +163,30 @@ def _last(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _statement(text: str, place: Place, filled: set[str]) -> Iterator[Report]:
-    """One statement; *filled* are the columns that got a value in every row when they were added."""
-    filled.update(defaulted_columns(text))
+def _statement(text: str, place: Place, added: Added) -> Iterator[Report]:
+    """One statement, and what it adds and writes."""
     change = _CHANGE.match(text)
     where = re.split(r"\bWHERE\b", text[change.start(1) :], maxsplit=1, flags=re.IGNORECASE) if change else []
-    if len(where) < _TWO:
-        return
-    if found := _EQUALS.search(where[1]):
+    if len(where) == _TWO:
+        table = written_tables(text)[0]
+        yield from _asked(where[1], place, added, table, plain=_PLAIN.search(where[0]) is not None)
+    added.statement(text)
+
+
+def _asked(where: str, place: Place, added: Added, table: str, *, plain: bool) -> Iterator[Report]:
+    """What a WHERE asks for that no row of the table can have."""
+    if found := _EQUALS.search(where):
         yield Report(place, _message(f"WHERE ... {found[0].strip()}"), "WHERE column IS NULL")
-    elif found := _NULL.search(where[1]):
+    elif found := _NULL.search(where):
         message = f"`WHERE ... {found[0].strip()}` is true of no row: nothing equals NULL"
         yield Report(place, message, "WHERE column IS NULL")
-    elif (found := _EMPTY.fullmatch(where[1])) and f"{written_tables(text)[0]}.{found[1]}".lower() in filled:
+    elif (found := _EMPTY.fullmatch(where)) and f"{table}.{found[1]}".lower() in added.filled:
         message = f"`WHERE {found[1]} IS NULL` matches no row: the default has filled `{found[1]}` when it was added"
         fix = f"add `{found[1]}` without a default, fill it, then set NOT NULL and the default"
-        plain = _PLAIN.search(where[0]) is not None
         yield Report(place, message, fix, severity=Severity.WARNING if plain else None)
+    elif (found := _COMPARED.fullmatch(where)) and f"{table}.{found[1]}".lower() in added.empty:
+        message = f"`WHERE {where.strip()}` matches no row: `{found[1]}` was added without a default, so it is NULL"
+        yield Report(place, message, f"WHERE {found[1]} IS NULL")
 
 
 def _message(text: str) -> str:
@@ -150,7 +194,7 @@ def _message(text: str) -> str:
 
 
 def _sql(path: str, text: str) -> Iterator[Report]:
-    filled: set[str] = set()
+    added = Added()
     for statement in statements(text):
         number = statement.line + 1
-        yield from _statement(statement.text, Place(path, number, 1, number, 1), filled)
+        yield from _statement(statement.text, Place(path, number, 1, number, 1), added)

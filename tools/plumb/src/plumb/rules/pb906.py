@@ -1,8 +1,8 @@
 """A downgrade does not undo what its upgrade did.
 
 ## What it does
-Finds revisions whose downgrade is missing or empty, and downgrades that leave a table or a column behind that the
-upgrade added, or do not bring back one that it dropped.
+Finds revisions whose downgrade is missing or empty, and downgrades that leave a table, a column, an index or a
+constraint behind that the upgrade added, or do not bring back a table or a column that it dropped.
 
 ## Why is this bad
 `alembic downgrade` reports success and moves the version back; the schema stays. The next upgrade fails because the
@@ -53,6 +53,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.functions import own_nodes
+from plumb.analysis.indexes import still_there
 from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.findings import Good, Report, Severity
@@ -131,8 +132,16 @@ def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> It
     if any(step.kind == "rename_table" for step in done):
         return
     left = [step for step in _lasting(done) if not _is_undone(step, undone)]
-    if not left:
+    kept = [] if left else still_there(done, undone, file)
+    if not left and not kept:
         yield file.good(downgrade)
+        return
+    if kept:
+        yield file.report(
+            downgrade,
+            f"the downgrade does not undo {', '.join(f'`{one.kind}` of `{one.name}`' for one in kept)}",
+            "\n".join(one.undo for one in kept),
+        )
         return
     yield file.report(
         downgrade,

@@ -1,0 +1,74 @@
+"""Indexes and constraints of a revision: what its upgrade makes and its downgrade leaves."""
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.migration_steps import UNKNOWN, Step
+from plumb.index.scope import argument
+
+if TYPE_CHECKING:
+    from plumb.source import SourceFile
+
+MADE_BY = {
+    "create_index": ("index_name", "drop_index"),
+    "create_unique_constraint": ("constraint_name", "drop_constraint"),
+    "create_foreign_key": ("constraint_name", "drop_constraint"),
+    "create_check_constraint": ("constraint_name", "drop_constraint"),
+    "create_exclude_constraint": ("constraint_name", "drop_constraint"),
+}
+REMOVERS = frozenset(by for _, by in MADE_BY.values())
+
+
+class Left(NamedTuple):
+    """Something that the downgrade leaves: the operation that made it, its name, and what would undo it."""
+
+    kind: str
+    name: str
+    undo: str
+
+
+def still_there(done: list[Step], undone: list[Step], file: "SourceFile") -> list[Left]:
+    """What was made on a table that stays; none where the downgrade removes anything whose name cannot be read.
+
+    What stands on a column that the downgrade drops, or on one that it may rename, goes with it.
+    """
+    removed = [_name(step, file) for step in [*undone, *done] if step.kind in REMOVERS]
+    if UNKNOWN in removed:
+        return []
+    tables = {
+        step.table for step in undone if step.kind in {"drop_table", "create_table", "drop_column", "alter_column"}
+    }
+    tables |= {step.table for step in done if step.kind in {"drop_table", "drop_column"}}
+    if UNKNOWN in tables:
+        return []
+    found = [
+        _left(step, file) for step in done if step.kind in MADE_BY and _table(step, file) not in tables | {UNKNOWN}
+    ]
+    return [one for one in found if one.name not in {*removed, UNKNOWN}]
+
+
+def _left(step: Step, file: "SourceFile") -> Left:
+    name, table, remover = _name(step, file), _table(step, file), MADE_BY[step.kind][1]
+    where = "" if step.batch else f', {"table_name=" if remover == "drop_index" else ""}"{table}"'
+    return Left(step.kind, name, f'{"batch_op" if step.batch else "op"}.{remover}("{name}"{where})')
+
+
+def _name(step: Step, file: "SourceFile") -> str:
+    """The name of the index or constraint, also through `op.f()`."""
+    keyword = MADE_BY.get(step.kind, ("index_name" if step.kind == "drop_index" else "constraint_name", ""))[0]
+    return _text(argument(step.node, keyword, 0), file)
+
+
+def _table(step: Step, file: "SourceFile") -> str:
+    """The table that it stands on, which the operation names second."""
+    if step.batch:
+        return step.table
+    keyword = "source_table" if step.kind == "create_foreign_key" else "table_name"
+    return _text(argument(step.node, keyword, 1), file)
+
+
+def _text(node: ast.expr | None, file: "SourceFile") -> str:
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".f") and node.args:
+        node = node.args[0]
+    literal = file.scope(node).literal(node) if node is not None else None
+    return literal if isinstance(literal, str) else UNKNOWN
