@@ -80,6 +80,15 @@ def model_of(project: "Project", symbol: Symbol | None) -> Model | None:
     return project.memo(("model", symbol.key), lambda: _read(project, symbol))
 
 
+def base_of_models(project: "Project", symbol: Symbol | None) -> Model | None:
+    """The abstract class that *symbol* is and mapped classes inherit from, as a model without a table."""
+    if not isinstance(symbol, ClassInfo) or symbol.module.library or not _is_abstract(symbol):
+        return None
+    if not any(key in DECLARATIVE for key in project.hierarchy.lineage(symbol).keys):
+        return None
+    return project.memo(("base of models", symbol.key), lambda: _with_attributes(project, symbol, "sqlalchemy"))
+
+
 def models_in(project: "Project", path: str) -> list[Model]:
     """The mapped classes of one file."""
     found = (model_of(project, known) for known in project.module(path).classes())
@@ -113,8 +122,10 @@ def _everywhere(project: "Project") -> Iterator[Model]:
 
 def _read(project: "Project", owner: ClassInfo) -> Model | None:
     style = _style(project, owner)
-    if style is None:
-        return None
+    return _with_attributes(project, owner, style) if style is not None else None
+
+
+def _with_attributes(project: "Project", owner: ClassInfo, style: str) -> Model:
     attributes: dict[str, Attribute] = {}
     for known in reversed(project.hierarchy.lineage(owner).classes):
         if known.module.library:

@@ -4,16 +4,27 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from plumb.analysis.orm import expressions, linking, loaders, outliving, queries, schemas, sessions, things
+from plumb.analysis.orm import (
+    dumps,
+    expressions,
+    linking,
+    loaders,
+    outliving,
+    passing,
+    queries,
+    schemas,
+    sessions,
+    things,
+)
 from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
-from plumb.analysis.orm.reads import read, text_of, unparsed
+from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import NEW, Obj, Origin
 from plumb.analysis.orm.values import (
     Const,
-    Instance,
+    Dump,
     Known,
     Loader,
     Many,
@@ -29,8 +40,6 @@ from plumb.analysis.orm.values import (
 )
 from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
 
-PASSING = frozenset({"list", "sorted", "set", "tuple", "reversed", "iter", "frozenset", "aiter"})
-DUMPS = frozenset({"model_dump", "dict", "changes", "copy"})
 MAKERS = frozenset({"model_validate", "from_orm", "parse_obj", "model_construct"})
 ADDING = frozenset({"append", "add", "extend", "insert", "remove", "discard", "pop", "clear", "update"})
 
@@ -52,7 +61,8 @@ def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
         target = frame.state.variables.get(kept) or expressions.attribute_of(frame, base, function)
     else:
         target = frame.value(function)
-    return invoke(frame, target, node, awaited=awaited)
+    found = invoke(frame, target, node, awaited=awaited)
+    return dumps.dumped(function, target) if found is None else found
 
 
 def invoke(frame: Frame, target: Value, node: ast.Call, *, awaited: bool) -> Value:
@@ -84,9 +94,10 @@ def arguments(frame: Frame, node: ast.Call) -> list[Value]:
 def construct(frame: Frame, target: ModelClass, node: ast.Call) -> Value:
     """A new object: what is given to it is loaded."""
     arguments(frame, node)
-    given = {word.arg for word in node.keywords if word.arg}
+    spread = [dumps.keys(frame, word.value) for word in node.keywords if word.arg is None]
+    given = {word.arg for word in node.keywords if word.arg}.union(*(keys for keys in spread if keys is not None))
     named = Plan({one.name: EVERYTHING for one in target.model.relationships if one.name in given})
-    open_ended = any(word.arg is None and not _is_dump(word.value) for word in node.keywords)
+    open_ended = None in spread
     words = " ".join(unparsed(word) for word in node.keywords)
     origin = Origin("new", frame.place(node), text_of(node), "", words)
     made = frame.state.add(Obj(target.model, NOTHING, "", origin, birth=NEW, extra=EVERYTHING if open_ended else named))
@@ -162,7 +173,7 @@ def _known(frame: Frame, target: Known, node: ast.Call, *, awaited: bool) -> Val
         return _function(frame, symbol, node, None, awaited=awaited)
     if isinstance(symbol, ClassInfo):
         named = [(word.arg, frame.value(word.value)) for word in node.keywords if word.arg]
-        return things.construct(symbol, [frame.value(part) for part in node.args], named)
+        return things.construct(frame.project, symbol, [frame.value(part) for part in node.args], named)
     if isinstance(symbol, ValueInfo):
         return sessions.made(frame, symbol, node)
     if isinstance(symbol, External):
@@ -183,40 +194,9 @@ def _external(frame: Frame, symbol: External, node: ast.Call) -> Value:
         return Loader(owner, (), NOTHING if owner else EVERYTHING)
     if sessions.is_session_class(symbol):
         return sessions.made(frame, symbol, node)
-    return _builtin(frame, symbol, node, found)
-
-
-def _builtin(frame: Frame, symbol: External, node: ast.Call, found: list[Value]) -> Value:
-    name, first = symbol.name, found[0] if found else None
-    value: Value = None
-    if name in PASSING:
-        value = Many(expressions.item_of(frame, first))
-    elif name in {"next", "anext"}:
-        value = expressions.item_of(frame, first)
-    elif name == "enumerate":
-        value = Many(Row((None, expressions.item_of(frame, first))))
-    elif name == "zip":
-        value = Many(Row(tuple(expressions.item_of(frame, one) for one in found)))
-    elif name == "cast" and len(found) > 1:
-        value = found[1]
-    elif name in {"aliased", "with_polymorphic"}:
-        value = first
-    elif name in {"getattr", "hasattr"} and len(node.args) > 1:
-        value = _by_name(frame, first, node)
-    return value
-
-
-def _by_name(frame: Frame, value: Value, node: ast.Call) -> Value:
-    """`getattr(task, "subtasks", None)` reads like `task.subtasks`; an unknown name may be any."""
-    name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-    if isinstance(value, Instance) and isinstance(name, str) and name in frame.obj(value).model.attributes:
-        return read(frame, value, name, frame.place(node), f"{text_of(node.args[0])}.{name}")
-    return None
-
-
-def _is_dump(node: ast.expr) -> bool:
-    """Whether `**value` spreads a dumped schema or a dict display, which hold no mapped objects."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in DUMPS
+    if name == "jsonable_encoder":
+        return Dump(())
+    return passing.passed(frame, symbol, node, found)
 
 
 def _on_session(frame: Frame, base: Session, node: ast.Call, awaited: bool) -> Value:  # noqa: FBT001 a handler
@@ -265,6 +245,11 @@ def _on_row(frame: Frame, base: Row, node: ast.Call, _: bool) -> Value:  # noqa:
     return None
 
 
+def _on_dump(frame: Frame, base: Dump, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    arguments(frame, node)
+    return dumps.changed(frame, base, node)
+
+
 def _on_mapping(frame: Frame, _: Mapping, node: ast.Call, __: bool) -> Value:  # noqa: FBT001 a handler
     arguments(frame, node)
     return None
@@ -280,4 +265,5 @@ _METHODS: dict[type, Callable[[Frame, Any, ast.Call, bool], Value]] = {
     Many: _on_many,
     Row: _on_row,
     Mapping: _on_mapping,
+    Dump: _on_dump,
 }

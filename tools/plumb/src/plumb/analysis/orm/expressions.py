@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from plumb.analysis.orm import calls, displays, linking, outliving, things
+from plumb.analysis.orm import calls, displays, dumps, linking, outliving, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
@@ -55,6 +55,9 @@ def bind(frame: Frame, target: ast.expr, value: Value) -> None:
         _assign_attribute(frame, target, value)
     elif isinstance(target, ast.Starred):
         bind(frame, target.value, None)
+    elif isinstance(target, ast.Subscript):
+        evaluate(frame, target)
+        dumps.written(frame, target)
     else:
         evaluate(frame, target)
 

@@ -11,6 +11,7 @@ from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.state import ADDED, Obj, Origin, State, join
 from plumb.analysis.orm.values import (
     Const,
+    Dump,
     Instance,
     Known,
     Loader,
@@ -171,5 +172,5 @@ def _expires(project: Project, given: dict[str, Value], outside: State) -> bool 
     return outside.expires.get(session_of(given), expires_on_commit(project))
 
 
-_PASSED = (Instance, Many, Row, Query, Session, ModelClass, Relation, Loader, Loaders, Const, Known, type(None))
+_PASSED = (Instance, Many, Row, Query, Session, ModelClass, Relation, Loader, Loaders, Const, Known, Dump, type(None))
 _RESULT = " result"

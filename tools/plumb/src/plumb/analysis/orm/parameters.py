@@ -13,7 +13,7 @@ from plumb.analysis.orm.values import Instance, Many, Row, Session, Thing, Value
 from plumb.findings import Place
 from plumb.index.annotations import meaning
 from plumb.index.facts import Expr, Parameter
-from plumb.index.models import Model, model_of
+from plumb.index.models import Model, base_of_models, model_of
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope
 
@@ -41,7 +41,7 @@ def _self(frame: Frame, info: FunctionInfo) -> Value:
     if fact is None:
         return None
     owner = info.module.info(fact)
-    model = model_of(frame.project, owner)
+    model = model_of(frame.project, owner) or base_of_models(frame.project, owner)
     return Thing(owner) if model is None else frame.state.add(_unknown(model, "self", info))
 
 

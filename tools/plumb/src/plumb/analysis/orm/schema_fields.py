@@ -4,7 +4,7 @@ import ast
 
 from plumb.analysis.orm.frame import Frame
 from plumb.index.facts import FieldFact
-from plumb.index.modules import ClassInfo
+from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.scope import keyword
 
 
@@ -54,8 +54,9 @@ def reads_attributes(frame: Frame, owner: ClassInfo) -> bool:
     return False
 
 
-def transforms(frame: Frame, owner: ClassInfo) -> bool:
-    """Whether a validator sees the object before its fields are read, and may replace it."""
+def validators_before(frame: Frame, owner: ClassInfo) -> list[FunctionInfo]:
+    """The validators that see the object before its fields are read, and may replace it."""
+    found: list[FunctionInfo] = []
     for known in frame.project.hierarchy.lineage(owner).classes:
         if known.module.library:
             continue
@@ -63,5 +64,5 @@ def transforms(frame: Frame, owner: ClassInfo) -> bool:
             if function.fact.owner == known.fact.qualname:
                 text = " ".join(one.text for one in function.fact.decorators)
                 if ("model_validator" in text and ("before" in text or "wrap" in text)) or "root_validator" in text:
-                    return True
-    return False
+                    found.append(function)
+    return found

@@ -9,7 +9,7 @@ from plumb.analysis.orm.frame import Frame, Response
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.reads import is_property, method_of, read, text_of, unparsed
-from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, transforms
+from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, validators_before
 from plumb.analysis.orm.schema_types import Schema, alternatives, element, schema_of
 from plumb.analysis.orm.values import Instance, Many, Mapping, Result, Row, Value
 from plumb.findings import Place
@@ -66,7 +66,7 @@ def _construct(frame: Frame, schema: Schema, node: ast.Call) -> None:
     for part in node.args:
         frame.value(part)
     values = [(word.arg, frame.value(word.value), word.value) for word in node.keywords]
-    if transforms(frame, schema.owner):
+    if validators_before(frame, schema.owner):
         return
     for name, value, written in values:
         field = member(frame, schema.owner, name) if name else None
@@ -155,10 +155,14 @@ def _field(
 
 
 def _build(frame: Frame, schema: Schema, value: Value, reading: Reading, depth: int) -> None:
-    if transforms(frame, schema.owner) or not depth:
+    if not depth:
         return
     if isinstance(value, Many) and value.loose:
         value = value.item
+    before = validators_before(frame, schema.owner)
+    if before:
+        _transform(frame, before, value)
+        return
     given = dict(value.entries) if isinstance(value, Mapping) else {}
     for owner, field in fields(frame, schema.owner):
         if field.annotation is None:
@@ -173,6 +177,14 @@ def _build(frame: Frame, schema: Schema, value: Value, reading: Reading, depth: 
             continue
         scope = Scope.of_class(frame.project, owner)
         _field(frame, field.annotation.node, scope, schema.variables, found, below, depth, checked=False)
+
+
+def _transform(frame: Frame, validators: list[FunctionInfo], value: Value) -> None:
+    """A validator gets the object itself; what it reads is read, what it makes of it is not known."""
+    for function in validators:
+        names = [one.name for one in function.fact.parameters][1:2]
+        if isinstance(value, Instance) and names:
+            inline(frame, function, {names[0]: value}, parse_expression("validator"))
 
 
 def _attribute(frame: Frame, value: Instance, name: str, reading: Reading) -> Value:

@@ -136,7 +136,7 @@ def join_objects(first: Obj, second: Obj) -> Obj:
         plan=first.plan.merged(second.plan),
         extra=EVERYTHING if mixed else first.extra.merged(second.extra),
         expired=_join_expiries(first.expired, second.expired),
-        live=first.live | second.live,
+        live=_join_live(first, second),
         birth=first.birth if first.birth == second.birth else PERSISTENT,
         fresh=first.fresh or second.fresh,
         deleted=first.deleted or second.deleted,
@@ -145,6 +145,13 @@ def join_objects(first: Obj, second: Obj) -> Obj:
         missing=_join_missing(first.missing, second.missing),
         session=first.session if first.session == second.session else BORROWED,
     )
+
+
+def _join_live(first: Obj, second: Obj) -> frozenset[str]:
+    """What was set since the expiry; a path without one has nothing to say of it."""
+    if first.expired is None and second.expired is not None:
+        return second.live
+    return first.live if second.expired is None and first.expired is not None else first.live | second.live
 
 
 def _join_missing(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:

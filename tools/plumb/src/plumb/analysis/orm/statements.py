@@ -4,7 +4,8 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from plumb.analysis.orm import blocks, outliving, schemas
+from plumb.analysis.orm import blocks, guards, outliving, schemas
+from plumb.analysis.orm.by_name import changed
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame
@@ -12,7 +13,6 @@ from plumb.analysis.orm.state import State, join
 from plumb.analysis.orm.values import Instance
 from plumb.walk import child_expressions, walk
 
-GUARDS = ("inspect(", "__dict__", "unloaded", "instance_state", "__pydantic_fields_set__")
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -88,15 +88,16 @@ def _jump(frame: Frame, node: ast.Break | ast.Continue) -> bool:
 def _if(frame: Frame, node: ast.If) -> bool:
     decided = truth(frame, node.test)
     evaluate(frame, node.test)
-    _trust(frame, node.test)
+    guards.trust(frame, node.test)
     if decided is not None:
         return run(frame, node.body if decided else node.orelse)
-    test = frame.home.lines.segment(node.test)
-    guarded = any(guard in test for guard in GUARDS)
+    guarded = guards.asks_what_is_loaded(frame, node.test)
     frame.quiet += guarded
     paths = [(frame.state, node.body), (frame.state.copy(), node.orelse)]
     falls = _paths(frame, [(state, body) for state, body in paths])
     frame.quiet -= guarded
+    if guarded:
+        guards.know(frame, node.test)
     return falls
 
 
@@ -112,18 +113,9 @@ def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]]) -> bool:
     return end is not None
 
 
-def _trust(frame: Frame, test: ast.expr) -> None:
-    """A test of what a `try` has set may well tell whether its handler ran."""
-    doubted = [ref for ref, obj in frame.state.objects.items() if obj.expired is not None and obj.expired.weak]
-    names = {node.id for node in walk(test) if isinstance(node, ast.Name)} if doubted else set[str]()
-    for ref in doubted:
-        obj = frame.state.objects[ref]
-        if obj.expired is not None and obj.expired.weak is not None and obj.expired.weak & names:
-            frame.state.objects[ref] = obj._replace(expired=None)
-
-
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     iterated = evaluate(frame, node.iter)
+    changed(frame, node.body)
 
     def turn() -> bool:
         bind(frame, node.target, item_of(frame, iterated))

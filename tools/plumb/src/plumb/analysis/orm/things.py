@@ -40,20 +40,29 @@ def of_symbol(frame: Frame, symbol: Symbol) -> Value:
 
 def _models_given(owner: ClassInfo, call: ast.Call, scope: Scope) -> tuple[tuple[str, Value], ...]:
     """The models that a constructor is given and keeps, as in `tasks = Repository(Task)`."""
-    lineage = scope.project.hierarchy.lineage(owner).classes
-    init = next((one for known in lineage if (one := _method(scope.project, known, "__init__")) is not None), None)
+    kept = _kept_parameters(scope.project, owner) or {}
+    given = dict(zip(kept, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
+    models = {name: model_of(scope.project, scope.resolve(one)) for name, one in given.items() if kept.get(name)}
+    return tuple((kept[name], ModelClass(model)) for name, model in models.items() if model is not None)
+
+
+def _kept_parameters(project: "Project", owner: ClassInfo) -> dict[str, str] | None:
+    """The parameters of `__init__` with the attributes that keep them, "" for none; None without an `__init__`."""
+    return project.memo(("kept parameters", owner.path, owner.key), lambda: _read_init(project, owner))
+
+
+def _read_init(project: "Project", owner: ClassInfo) -> dict[str, str] | None:
+    lineage = [known for known in project.hierarchy.lineage(owner).classes if not known.module.library]
+    init = next((one for known in lineage if (one := _method(project, known, "__init__")) is not None), None)
     if init is None:
-        return ()
-    names = [one.name for one in init[0].fact.parameters][1:]
-    given = dict(zip(names, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
-    found: list[tuple[str, Value]] = []
+        return None
+    found = {one.name: "" for one in init[0].fact.parameters[1:]}
     for one in ast.walk(init[1]):
-        kept = one.targets[0] if isinstance(one, ast.Assign) else None
-        if isinstance(kept, ast.Attribute) and isinstance(one, ast.Assign) and isinstance(one.value, ast.Name):
-            model = model_of(scope.project, scope.resolve(given[one.value.id])) if one.value.id in given else None
-            if model is not None:
-                found.append((kept.attr, ModelClass(model)))
-    return tuple(found)
+        kept = one.targets[0] if isinstance(one, ast.Assign) else one.target if isinstance(one, ast.AnnAssign) else None
+        if isinstance(kept, ast.Attribute) and isinstance(one, ast.Assign | ast.AnnAssign):
+            name = one.value.id if isinstance(one.value, ast.Name) else ""
+            found.update({name: kept.attr} if name in found else {})
+    return found
 
 
 def of_annotation(node: ast.expr | None, scope: Scope) -> Value:
@@ -91,10 +100,13 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
     return Session(BORROWED) if isinstance(kept, Session) and not _is_self(node.value) else kept
 
 
-def construct(owner: ClassInfo, positional: list[Value], named: list[tuple[str, Value]]) -> Thing:
-    """An object with the fields of its class body in order, as a dataclass has them."""
-    if "__init__" in owner.fact.methods:
-        return Thing(owner)
+def construct(project: "Project", owner: ClassInfo, positional: list[Value], named: list[tuple[str, Value]]) -> Thing:
+    """An object with the models that its constructor keeps, or, as a dataclass, with the fields of its class body."""
+    kept = _kept_parameters(project, owner)
+    if kept is not None:
+        given = dict(zip(kept, positional, strict=False)) | dict(named)
+        models = [(kept.get(name, ""), value) for name, value in given.items() if isinstance(value, ModelClass)]
+        return Thing(owner, tuple((name, value) for name, value in models if name))
     names = [field.name for field in owner.fact.fields if field.annotation is not None]
     return Thing(owner, (*zip(names, positional, strict=False), *named))
 

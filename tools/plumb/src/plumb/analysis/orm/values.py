@@ -113,6 +113,12 @@ class Mapping(NamedTuple):
     entries: tuple[tuple[str, "Value"], ...]
 
 
+class Dump(NamedTuple):
+    """A dict of plain values; `names` are the keys that were written since, which may hold anything."""
+
+    names: tuple[str, ...]
+
+
 class Column(NamedTuple):
     """The value of a column: `task.id`, also under another name."""
 
@@ -142,6 +148,7 @@ Value: TypeAlias = Union[  # noqa: UP007 the alias refers to itself through stri
     Method,
     Known,
     Mapping,
+    Dump,
     Attrs,
     Column,
     None,
@@ -168,6 +175,8 @@ def signature(value: Value) -> str:
         text = repr(value.value)
     elif isinstance(value, Thing):
         text = f"{text} {value.owner.key} {' '.join(f'{name} {signature(kept)}' for name, kept in value.fields)}"
+    elif isinstance(value, Dump):
+        text = f"{text} {value.names}"
     elif isinstance(value, Known):
         text = f"{text} {getattr(value.symbol, 'key', '')}"
     return text
