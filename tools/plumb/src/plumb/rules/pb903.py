@@ -113,6 +113,8 @@ class Added:
         for name, _ in added_columns(text):
             if f"{altered_table(text)}.{name}".lower() not in self.filled and not _GENERATED.search(text):
                 self.column(f"{altered_table(text)}.{name}", filled=False)
+        if _CHANGE.match(text) and not written_tables(text):
+            self.empty.clear()
         for table in written_tables(text):
             self.empty -= {name for name in self.empty if name.startswith(f"{table}.")}
 
@@ -168,7 +170,7 @@ def _statement(text: str, place: Place, added: Added) -> Iterator[Report]:
     change = _CHANGE.match(text)
     where = re.split(r"\bWHERE\b", text[change.start(1) :], maxsplit=1, flags=re.IGNORECASE) if change else []
     if len(where) == _TWO:
-        table = written_tables(text)[0]
+        table = next(iter(written_tables(text)), "")
         yield from _asked(where[1], place, added, table, plain=_PLAIN.search(where[0]) is not None)
     added.statement(text)
 
