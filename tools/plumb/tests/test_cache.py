@@ -28,6 +28,14 @@ async def get_session():
         yield session
         await session.commit()
 """
+ROUTE = """from fastapi import FastAPI
+app = FastAPI()
+
+
+@app.get("/tasks")
+async def tasks() -> list[int]:
+    return []
+"""
 USE = """from fastapi import Depends
 from app.db import get_session
 SessionDep = Depends(get_session)
@@ -169,6 +177,26 @@ def test_a_place_that_a_finding_names_in_another_file_follows_the_code(capsys: p
     assert related(capsys) == [3]
     write("app/deps.py", f"# moved\n{USE}")
     assert related(capsys) == [4]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_said_of_the_whole_project_follows_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    write("app/routes.py", ROUTE)
+    assert found(capsys, "--select", "PB101,PB102") == []
+    write("API.md", "### GET /tasks\n")
+    assert found(capsys, "--select", "PB101,PB102") == []
+    write("API.md", "### GET /users\n")
+    assert found(capsys, "--select", "PB101,PB102") == ["PB102 API.md", "PB101 app/routes.py"]
+    write("API.md", "\n### GET /users\n")
+    write("app/routes.py", f"# moved\n{ROUTE}")
+    assert places(capsys, "PB101,PB102") == [("API.md", 2), ("app/routes.py", 6)]
+    Path("API.md").unlink()
+    assert found(capsys, "--select", "PB101,PB102") == []
+
+
+def places(capsys: pytest.CaptureFixture[str], code: str) -> list[tuple[str, int]]:
+    main(["check", "--select", code, "--output-format", "json"])
+    return [(one["path"], one["line"]) for one in json.loads(capsys.readouterr().out)]
 
 
 def related(capsys: pytest.CaptureFixture[str]) -> list[int]:

@@ -16,6 +16,8 @@ from plumb.findings import Finding, Good
 from plumb.index import facts as facts_module
 
 FOLDER = ".plumb_cache"
+LIBRARY = "library "
+"""What is known of installed files is kept until they change, whether a run asks for it or not."""
 UNUSABLE = (pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeError, TypeError, KeyError)
 """What reading a damaged record raises, or one whose fields have changed since."""
 
@@ -44,35 +46,46 @@ class Cache:
         self.path = path
         self.old: dict[str, bytes] = _load(path) if path is not None else {}
         self.new: dict[str, bytes] = {}
+        self.since: dict[str, bytes] = {}
 
     def get(self, key: str) -> Any:
         """What was kept under *key*, or None; asking keeps it for the next run. An older plumb's record is none."""
-        blob = self.new.get(key) or self.old.get(key)
+        blob = self._blob(key)
         if blob is None:
             return None
         try:
-            value = _unpickle(blob)
+            return _unpickle(blob)
         except UNUSABLE:
             return None
-        self.new[key] = blob
-        return value
 
     def put(self, key: str, value: object) -> str:
         """Keep *value* and return the digest of what was kept."""
-        blob = pickle.dumps(value, protocol=5)
-        self.new[key] = blob
+        blob = self.new[key] = self.since[key] = pickle.dumps(value, protocol=5)
         return digest(blob)
 
+    def has(self, key: str) -> bool:
+        """Whether something is kept under *key*; asking keeps it for the next run, too."""
+        return self._blob(key) is not None
+
     def digest(self, key: str) -> str | None:
-        blob = self.new.get(key) or self.old.get(key)
+        blob = self._blob(key)
         return None if blob is None else digest(blob)
+
+    def added(self) -> dict[str, bytes]:
+        """What has been put since this was last asked, for another process."""
+        since, self.since = self.since, {}
+        return since
+
+    def add(self, entries: dict[str, bytes]) -> None:
+        """Keep what another process has put."""
+        self.new.update(entries)
 
     def save(self, *, complete: bool) -> None:
         """Write what was used; a run over a part of the project also keeps what it did not look at."""
         if self.path is None:
             return
-        if not complete:
-            self.new = {**self.old, **self.new}
+        kept = self.old if not complete else {key: blob for key, blob in self.old.items() if key.startswith(LIBRARY)}
+        self.new = {**kept, **self.new}
         if self.new == self.old:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +93,12 @@ class Cache:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as draft:
             pickle.dump(self.new, draft, protocol=5)
         Path(draft.name).replace(self.path)
+
+    def _blob(self, key: str) -> bytes | None:
+        blob = self.new.get(key)
+        if blob is None and key in self.old:
+            blob = self.new[key] = self.old[key]
+        return blob
 
 
 def digest(raw: bytes) -> str:

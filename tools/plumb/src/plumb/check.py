@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from plumb import baseline, catalog, config
+from plumb import ahead, baseline, catalog, config
 from plumb.cache import Cache
 from plumb.changed import changed_files
 from plumb.config import Config, ConfigError
@@ -37,6 +37,7 @@ class Request:
     statistics: bool = False
     python: str | None = None
     cached: bool = True
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def _project(request: Request, root: Path, paths: list[Path]) -> Checked:
     environment = Environment(site_packages(root, settings.text("python") or None), cache)
     project = Project(root, settings, sorted({*files, *wanted}), cache, environment)
     project.diff_base = request.diff_base
-    result = Runner(project, rules).run(wanted)
+    runner = Runner(project, rules)
+    ahead.prepare(runner, wanted, request.jobs)
+    result = runner.run(wanted)
     cache.save(complete=wanted == files)
     return Checked(project, wanted, result, _accepted(request, root, settings, result, wanted))
 

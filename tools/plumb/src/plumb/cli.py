@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -14,6 +15,7 @@ from plumb.resources import command as resources
 
 NESTED = 4_000
 """How deep the calls of the checker may go: a long chain of `elif` is as deep as it is long."""
+INTERRUPTED = 130
 FORMATS = ("text", "concise", "json", "sarif", "github", "junit")
 
 
@@ -31,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"plumb: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("plumb: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 2
@@ -56,6 +61,7 @@ def _check(options: argparse.Namespace) -> int:
         statistics=options.statistics,
         python=options.python,
         cached=not options.no_cache,
+        jobs=options.jobs,
     )
     return check(request)
 
@@ -83,6 +89,16 @@ def _codes(values: list[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes")
+    return int(text)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,5 +134,12 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     add("--update-baseline", action="store_true", help="write the baseline; one that exists only shrinks")
     add("--python", metavar="PATH", help="the interpreter or environment whose libraries the project uses")
     add("--no-cache", action="store_true", help="neither read nor write the cache")
+    add(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        default=_processors(),
+        help="processes for a large project (default: %(default)s)",
+    )
     add("--explain", metavar="CODE", help="explain a rule")
     check.set_defaults(run=_check)

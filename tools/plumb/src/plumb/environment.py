@@ -5,7 +5,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from plumb.cache import Cache
+from plumb.cache import LIBRARY, Cache
 from plumb.index.extract import extract
 from plumb.index.facts import EMPTY, ModuleFacts
 from plumb.index.modules import ClassInfo, Module, Symbol
@@ -59,15 +59,16 @@ class Environment:
     def _facts(self, path: Path) -> ModuleFacts:
         """Installed files are told apart by size and time, without reading them; a broken one has no facts."""
         try:
-            stamp = path.stat()
-            key = f"library {path} {stamp.st_size} {stamp.st_mtime_ns}"
-            facts: ModuleFacts | None = self.cache.get(key)
-            if facts is None:
-                parsed = parse(decode(path.read_bytes()))
-                facts = extract(parsed.tree, parsed.text)
-                self.cache.put(key, facts)
+            found = path.stat()
+            stamp = (found.st_size, found.st_mtime_ns)
+            known: tuple[tuple[int, int], ModuleFacts] | None = self.cache.get(f"{LIBRARY}{path}")
+            if known is not None and known[0] == stamp:
+                return known[1]
+            parsed = parse(decode(path.read_bytes()))
         except (OSError, Unreadable):
             return EMPTY
+        facts = extract(parsed.tree, parsed.text)
+        self.cache.put(f"{LIBRARY}{path}", (stamp, facts))
         return facts
 
     def _dotted(self, path: Path) -> str:

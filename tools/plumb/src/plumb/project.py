@@ -18,13 +18,14 @@ from plumb.index.shape import shape
 from plumb.parsing import Unreadable, decode, parse
 from plumb.source import SourceFile
 from plumb.track import Tracker
+from plumb.trees import Trees
 
 Value = TypeVar("Value")
 
-TREES_KEPT_LINES = 60_000
 EVERYTHING = "*"
 TEXT = " (text)"
 PLACES = " (places)"
+LISTED = "*."
 
 
 class Project:
@@ -45,8 +46,8 @@ class Project:
         self.fact_digests: dict[str, str] = {}
         self.shapes: dict[str, str] = {}
         self.loaded: dict[str, Module] = {}
-        self.sources: dict[str, SourceFile] = {}
-        self.kept_lines = 0
+        self.listed: dict[str, list[str]] = {}
+        self.trees = Trees()
         self.remembered: dict[Hashable, tuple[Any, set[str]]] = {}
         self.diff_base: str | None = None
 
@@ -76,13 +77,7 @@ class Project:
     def source(self, path: str) -> SourceFile | None:
         """A file with its tree; None when it is broken, which is reported for itself."""
         self.tracker.touch(f"{path}{TEXT}")
-        found = self.sources.get(path)
-        if found is None:
-            found = self._open(path)
-            if found is None:
-                return None
-            self._keep_source(found)
-        return found
+        return self._source(path)
 
     def touch_text(self, path: str) -> None:
         """Note that an outcome depends on the text of a file, for those who read it without its tree."""
@@ -93,12 +88,18 @@ class Project:
         self.tracker.touch(f"{path}{PLACES}")
 
     def release(self, path: str) -> None:
-        """Drop the tree of a file that has been checked, once its facts are known, to make room for those to come."""
-        if self.cache.digest(f"facts {self.raw_digest(path)}") is None:
+        """Let go of the tree of a file that has been checked, once its facts are known."""
+        if not self.is_read(path):
             self._facts(path)
-        found = self.sources.pop(path, None)
-        if found is not None:
-            self.kept_lines -= len(found.lines.lines)
+        self.trees.release(path)
+
+    def is_read(self, path: str) -> bool:
+        """Whether the facts of a file are known."""
+        return self.cache.has(f"facts {self.raw_digest(path)}")
+
+    def read(self, path: str) -> None:
+        """Leave the facts of a file in the cache."""
+        self._shape(path)
 
     def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, once per run; whoever asks depends on all that it read."""
@@ -122,6 +123,13 @@ class Project:
         """The text of every `.sql` file below the root, by path; every outcome depends on them."""
         return self.memo((".sql",), lambda: {path: self.raw(path).decode(errors="replace") for path in self.sql_paths})
 
+    def files(self, suffix: str) -> list[str]:
+        """The paths of the files that end in *suffix*, such as ".md"; what asks depends on which there are."""
+        self.tracker.touch(f"*{suffix}")
+        if suffix not in self.listed:
+            self.listed[suffix] = find_files(self.root, suffix, self.config.strings("exclude"))
+        return self.listed[suffix]
+
     def text(self, path: str) -> str | None:
         """The text of any file below the root, such as `pytest.ini`; None when there is none."""
         self.tracker.touch(f"{path}{TEXT}")
@@ -130,6 +138,13 @@ class Project:
         except OSError:
             self.raw_digests[path] = "missing"
             return None
+
+    def size(self, path: str) -> int:
+        """The bytes of a file; none if it has gone."""
+        try:
+            return (self.root / path).stat().st_size
+        except OSError:
+            return 0
 
     def raw(self, path: str) -> bytes:
         content = (self.root / path).read_bytes()
@@ -140,6 +155,8 @@ class Project:
         """What a dependency noted by the tracker looks like now."""
         if dependency == EVERYTHING:
             return digest("".join(map(self._shape, self.paths)).encode())
+        if dependency.startswith(LISTED):
+            return digest("\n".join(self.files(dependency[1:])).encode())
         if dependency.endswith(TEXT):
             return self.raw_digest(dependency.removesuffix(TEXT))
         if dependency.endswith(PLACES):
@@ -175,13 +192,21 @@ class Project:
         known = self.cache.get(f"facts {self.raw_digest(path)}")
         if known is not None:
             return known
-        with self.tracker.paused():
-            source = self.source(path)
+        source = self._source(path)
         if source is None:
             return EMPTY
+        self.trees.wait(source)
         facts = extract(source.tree, source.text)
         self.cache.put(f"facts {self.raw_digest(path)}", facts)
         return facts
+
+    def _source(self, path: str) -> SourceFile | None:
+        found = self.trees.get(path)
+        if found is None:
+            found = self._open(path)
+            if found is not None:
+                self.trees.use(found)
+        return found
 
     def _open(self, path: str) -> SourceFile | None:
         try:
@@ -191,10 +216,3 @@ class Project:
         except Unreadable as error:
             self.broken[path] = error
         return None
-
-    def _keep_source(self, source: SourceFile) -> None:
-        """Keep a tree while there is room: files are checked in the order they are first read."""
-        lines = len(source.lines.lines)
-        if self.kept_lines + lines <= TREES_KEPT_LINES:
-            self.sources[source.path] = source
-            self.kept_lines += lines

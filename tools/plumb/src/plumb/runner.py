@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from plumb import suppress
 from plumb.builtin import UNREADABLE, UNUSED_NOQA
-from plumb.cache import Remembered, digest, own_version
+from plumb.cache import Remembered, digest
 from plumb.catalog import is_selected
 from plumb.config import ConfigError
 from plumb.discovery import matches
 from plumb.findings import Finding, Good, Place, Report, Severity
+from plumb.outcomes import Outcomes
 from plumb.parsing import Unreadable
 from plumb.project import Project
 from plumb.rule import Rule
@@ -33,7 +34,7 @@ class Runner:
         self.rules = tuple(rules)
         self.file_rules = [rule for rule in self.rules if rule.project_check is None]
         self.texts: dict[str, Lines] = {}
-        self.setup = self._setup()
+        self.outcomes = Outcomes(project, self.file_rules)
 
     def run(self, checked: Iterable[str]) -> Result:
         """Check these files of the project; the rules about the whole project run in any case."""
@@ -41,43 +42,32 @@ class Runner:
         findings: list[Finding] = []
         good: list[tuple[str, Good]] = []
         for path in wanted:
-            outcome = self._file(path)
+            outcome = self.outcomes.of_file(path) or self.outcome(path)
             findings += outcome.findings
             good += outcome.good
         inside = frozenset(wanted)
-        for finding in self._project_wide(good):
-            if finding.place.path in inside or not finding.place.path.endswith(".py"):
-                findings.append(finding)
+        for outcome in self.project_wide():
+            good += outcome.good
+            for finding in outcome.findings:
+                if finding.place.path in inside or not finding.place.path.endswith(".py"):
+                    findings.append(finding)
         kept = self._suppressed(findings, wanted)
         kept += [self._unreadable(path) for path in wanted if path in self.project.broken]
         ordered = sorted(_once(kept), key=lambda finding: finding.order)
         return Result(_numbered(ordered), Examples(good), len(wanted), bool(inside & self.project.broken.keys()))
 
-    def _setup(self) -> str:
-        """What the outcome for a file depends on beside files: plumb, its rules and settings, the list of files."""
-        project = self.project
-        codes = [rule.code for rule in self.file_rules]
-        installed = [(str(folder), folder.stat().st_mtime_ns) for folder in project.environment.installed]
-        sql = [project.raw_digest(path) for path in project.sql_paths]
-        return digest(repr((own_version(), codes, project.config, project.paths, installed, sql)).encode())
-
-    def _file(self, path: str) -> Remembered:
-        key = f"found {path} {self.setup} {self.project.raw_digest(path)}"
-        known: Remembered | None = self.project.cache.get(key)
-        if known is not None and all(self.project.digest_of(name) == then for name, then in known.dependencies):
-            return known
+    def outcome(self, path: str) -> Remembered:
+        """Check a file, and leave the outcome for later runs."""
+        found: list[Finding] = []
+        good: list[tuple[str, Good]] = []
         with self.project.tracker.recording() as seen:
             try:
                 found, good = self._check(path)
             except RecursionError:
                 self.project.broken[path] = Unreadable(TOO_DEEP)
-                return Remembered((), (), ())
         if path in self.project.broken:
             return Remembered((), (), ())
-        dependencies = tuple((name, self.project.digest_of(name)) for name in sorted(seen))
-        outcome = Remembered(dependencies, tuple(found), tuple(good))
-        self.project.cache.put(key, outcome)
-        return outcome
+        return self.outcomes.keep_file(path, seen, found, good)
 
     def _check(self, path: str) -> tuple[list[Finding], list[tuple[str, Good]]]:
         source = self.project.source(path)
@@ -104,8 +94,11 @@ class Runner:
         """What is kept of this file also depends on where the places in other files are."""
         related = outcome.related if isinstance(outcome, Report) else ()
         for place in (outcome.place, *(one.place for one in related)):
-            if place.path != path and place.path in self.project.locator.paths:
-                self.project.touch_places(place.path)
+            if place.path in self.project.locator.paths:
+                if place.path != path:
+                    self.project.touch_places(place.path)
+            else:
+                self.project.touch_text(place.path)
 
     def _outcomes(self, rule: Rule, source: SourceFile) -> Iterator[Report | Good]:
         if rule.file_check is not None:
@@ -114,15 +107,22 @@ class Runner:
             for node in source.nodes(*rule.nodes):
                 yield from rule.node_check(node, source)
 
-    def _project_wide(self, good: list[tuple[str, Good]]) -> Iterator[Finding]:
-        for rule in self.rules:
-            if rule.project_check is None:
-                continue
-            for outcome in self._about_project(rule):
-                if isinstance(outcome, Good):
-                    good.append((rule.code, outcome))
-                else:
-                    yield self._finding(rule, outcome)
+    def project_wide(self) -> list[Remembered]:
+        """The outcomes of the rules about the whole project."""
+        return [
+            self.outcomes.of_rule(rule.code) or self._about(rule)
+            for rule in self.rules
+            if rule.project_check is not None
+        ]
+
+    def _about(self, rule: Rule) -> Remembered:
+        with self.project.tracker.recording() as seen:
+            outcomes = self._about_project(rule)
+            for outcome in outcomes:
+                self._note_places(outcome, "")
+            found = [self._finding(rule, outcome) for outcome in outcomes if isinstance(outcome, Report)]
+        good = [(rule.code, outcome) for outcome in outcomes if isinstance(outcome, Good)]
+        return self.outcomes.keep_rule(rule.code, seen, found, good)
 
     def _about_project(self, rule: Rule) -> list[Report | Good]:
         try:
@@ -155,7 +155,8 @@ class Runner:
 
     def _lines(self, path: str) -> list[str]:
         if path not in self.texts:
-            source = self.project.sources.get(path)
+            self.project.touch_text(path)
+            source = self.project.trees.get(path)
             self.texts = {path: source.lines if source is not None else Lines(self._text(path))}
         return self.texts[path].lines
 

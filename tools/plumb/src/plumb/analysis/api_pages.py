@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.discovery import find_files
 from plumb.findings import Place
 from plumb.rule import Option
 
@@ -90,11 +89,8 @@ def linked(project: "Project", page: Page) -> list[Page]:
     home = page.path.rpartition("/")[0]
     links = re.findall(r"\]\(\.?/?([\w./-]+\.md)(?:#[\w-]*)?\)", "\n".join(page.lines))
     targets = dict.fromkeys(f"{home}/{link}" if home else link for link in links if ".." not in link)
-    return [
-        read(path, page.folder, _text(project, path))
-        for path in targets
-        if path != page.path and (project.root / path).is_file()
-    ]
+    texts = {path: project.text(path) for path in targets if path != page.path}
+    return [read(path, page.folder, text) for path, text in texts.items() if text is not None]
 
 
 def read(path: str, folder: str, text: str) -> Page:
@@ -112,19 +108,15 @@ def read(path: str, folder: str, text: str) -> Page:
 
 def _found(project: "Project") -> Iterator[Page]:
     names = project.config.strings(API_DOCS.name)
-    for path in find_files(project.root, ".md", project.config.strings("exclude")):
+    for path in project.files(".md"):
         name = next((name for name in sorted(names, key=len, reverse=True) if _ends(path, name)), None)
         if name is not None and project.kind(path) == "app":
             folder = path.removesuffix(name).rstrip("/")
-            yield read(path, folder, _text(project, path))
+            yield read(path, folder, project.text(path) or "")
 
 
 def _ends(path: str, name: str) -> bool:
     return path == name or path.endswith(f"/{name}")
-
-
-def _text(project: "Project", path: str) -> str:
-    return project.raw(path).decode(errors="replace")
 
 
 def _fences(lines: tuple[str, ...]) -> Iterator[Fence]:

@@ -105,7 +105,7 @@ class Filled:
 @project_rule("PB901", "not-null-without-backfill", Severity.ERROR)
 def check(project: Project) -> Iterator[Report | Good]:
     """Look at every revision and every `.sql` file."""
-    yield from over_revisions(project, "PB901", _revision, _sql)
+    yield from over_revisions(project, _revision, _sql)
 
 
 def _revision(file: SourceFile) -> Iterator[Report | Good]:

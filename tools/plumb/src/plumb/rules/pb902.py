@@ -97,7 +97,7 @@ def check(project: Project) -> Iterator[Report | Good]:
     def of_sql(path: str, text: str) -> Iterator[Report]:
         return _sql(path, text, _enums_of(project))
 
-    yield from over_revisions(project, "PB902", _revision, of_sql)
+    yield from over_revisions(project, _revision, of_sql)
 
 
 def _enums_of(project: Project) -> set[str]:

@@ -93,7 +93,7 @@ CHANGES = frozenset({"update", "delete"})
 @project_rule("PB903", "backfill-matches-nothing", Severity.ERROR)
 def check(project: Project) -> Iterator[Report | Good]:
     """Look at every revision and every `.sql` file."""
-    yield from over_revisions(project, "PB903", _revision, _sql)
+    yield from over_revisions(project, _revision, _sql)
 
 
 class Added:

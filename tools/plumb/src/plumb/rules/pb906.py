@@ -90,7 +90,7 @@ _VALUE = re.compile(r"\bALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOT
 @project_rule("PB906", "downgrade-does-not-undo", Severity.ERROR)
 def check(project: Project) -> Iterator[Report | Good]:
     """Look at every revision."""
-    yield from over_revisions(project, "PB906", _revision)
+    yield from over_revisions(project, _revision)
 
 
 def _revision(file: SourceFile) -> Iterator[Report | Good]:

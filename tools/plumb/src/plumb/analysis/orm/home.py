@@ -91,7 +91,7 @@ def _read(project: Project, path: str) -> Lines | None:
 
 
 def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
-    open_file = project.sources.get(info.path)
+    open_file = project.trees.get(info.path)
     node = _parse(info.fact, lines) if open_file is None else open_file.definition(info.fact.line, info.name)
     node = node or _from_file(project, info)
     if node is None:

@@ -1,0 +1,127 @@
+"""Reads and checks a large project in several processes, ahead of the run, which finds in the cache what they found.
+
+So its findings and their order are those of one process. What a process could not do the run does itself, and says why.
+"""
+
+import contextlib
+import os
+import pickle
+import signal
+from collections.abc import Iterable
+from typing import BinaryIO, NamedTuple
+
+from plumb.runner import Runner
+
+WORTHWHILE = 100
+"""So many files are read or checked before a second process has paid for its start."""
+
+
+class Share(NamedTuple):
+    """The files that one process reads, and those that it checks once it knows the facts of all others."""
+
+    unread: list[str]
+    unchecked: list[str]
+
+
+class Worker(NamedTuple):
+    """A process at work; both sides send entries of the cache: what was read here and elsewhere, then outcomes."""
+
+    process: int
+    found: BinaryIO
+    told: BinaryIO
+
+
+def prepare(runner: Runner, wanted: Iterable[str], jobs: int) -> None:
+    """Leave in the cache what *jobs* processes find out of what is not known yet, where that pays."""
+    unread = {path for path in runner.project.paths if not runner.project.is_read(path)}
+    unchecked = set(wanted)
+    if len(unread) < WORTHWHILE:
+        unchecked = {path for path in unchecked if runner.outcomes.of_file(path) is None}
+    if jobs == 1 or not hasattr(os, "fork") or max(len(unread), len(unchecked)) < WORTHWHILE:
+        return
+    runner.project.trees.share = jobs
+    workers: list[Worker] = []
+    try:
+        for share in _shares(runner, unread, unchecked, jobs):
+            workers.append(_start(runner, share, workers))
+        _exchange(runner, workers)
+        runner.project_wide()
+        for worker in workers:
+            runner.project.cache.add(_answer(worker))
+    finally:
+        runner.project.trees.share = 1
+        for worker in workers:
+            _end(worker)
+
+
+def _shares(runner: Runner, unread: set[str], unchecked: set[str], jobs: int) -> list[Share]:
+    """Shares of about the same size, the largest files dealt out first."""
+    sizes = {path: runner.project.size(path) for path in unread | unchecked}
+    parts: list[set[str]] = [set() for _ in range(jobs)]
+    filled = [0] * jobs
+    for path in sorted(sizes, key=lambda path: (-sizes[path], path)):
+        least = filled.index(min(filled))
+        filled[least] += sizes[path]
+        parts[least].add(path)
+    return [Share(sorted(part & unread), sorted(part & unchecked)) for part in parts]
+
+
+def _start(runner: Runner, share: Share, others: list[Worker]) -> Worker:
+    found, answers = os.pipe()
+    orders, told = os.pipe()
+    parent = os.getpid()
+    process = os.fork()
+    if process:
+        os.close(answers)
+        os.close(orders)
+        return Worker(process, os.fdopen(found, "rb"), os.fdopen(told, "wb"))
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for file in (found, told, *(pipe.fileno() for other in others for pipe in other[1:])):
+            os.close(file)
+        with os.fdopen(orders, "rb") as given, os.fdopen(answers, "wb") as taken:
+            _work(runner, share, parent, given, taken)
+    finally:
+        os._exit(0)  # What went wrong here goes wrong again in the parent, which reports it.
+
+
+def _work(runner: Runner, share: Share, parent: int, given: BinaryIO, taken: BinaryIO) -> None:
+    """Nobody waits for the answers of a worker that has lost its parent."""
+    cache = runner.project.cache
+    for path in share.unread:
+        if os.getppid() == parent:
+            runner.project.read(path)
+    pickle.dump(cache.added(), taken)
+    taken.flush()
+    cache.add(pickle.load(given))  # noqa: S301 It comes from the parent.
+    for path in share.unchecked:
+        if os.getppid() == parent and runner.outcomes.of_file(path) is None:
+            runner.outcome(path)
+    pickle.dump(cache.added(), taken)
+
+
+def _exchange(runner: Runner, workers: list[Worker]) -> None:
+    """Tell each worker what the others have read."""
+    read = [_answer(worker) for worker in workers]
+    for worker, own in zip(workers, read, strict=True):
+        runner.project.cache.add(own)
+        others = {key: blob for entries in read if entries is not own for key, blob in entries.items()}
+        with contextlib.suppress(BrokenPipeError):
+            pickle.dump(others, worker.told)
+            worker.told.flush()
+
+
+def _answer(worker: Worker) -> dict[str, bytes]:
+    """What a worker has found; nothing if it could not go on."""
+    try:
+        return pickle.load(worker.found)  # noqa: S301 It comes from a process of this run.
+    except (EOFError, pickle.UnpicklingError):
+        return {}
+
+
+def _end(worker: Worker) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        worker.told.close()
+    worker.found.close()
+    os.kill(worker.process, signal.SIGKILL)
+    os.waitpid(worker.process, 0)

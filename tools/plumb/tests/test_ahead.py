@@ -1,0 +1,115 @@
+"""Several processes find what one finds, in its order, and leave nothing behind."""
+
+import contextlib
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from plumb import ahead, parsing, testing
+from plumb.cli import main
+from plumb.runner import Runner
+
+FIXTURES = Path(__file__).parent / "fixtures"
+BROKEN = {
+    "broken/syntax.py": b"def broken(:\n",
+    "broken/encoding.py": b"# coding: no-such-coding\nx = 1\n",
+    "broken/bytes.py": b"x = '\xff'\n",
+    "broken/deep.py": b"x = " + b"-" * 20_000 + b"1\n",
+}
+
+
+@pytest.fixture(scope="module")
+def code_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every violation of the fixtures in one project, beside files that cannot be read."""
+    root = tmp_path_factory.mktemp("code_base")
+    for fixture in sorted(FIXTURES.glob("*/bad*.py")):
+        for number, case in enumerate(testing.cases(fixture.read_text(encoding="utf-8"), "example.py")):
+            home = root / f"{fixture.parent.name}_{fixture.stem}_{number}"
+            testing.write(home, {path: text for path, text in case.files.items() if path.endswith(".py")})
+    for path, content in BROKEN.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_bytes(content)
+    (root / "pyproject.toml").write_text("[tool.plumb]\n")
+    return root
+
+
+@pytest.fixture(scope="module")
+def alone(code_base: Path) -> str:
+    """What one process finds."""
+    code, output = check(code_base, 1)
+    assert code == 2
+    assert len({one["code"] for one in json.loads(output)}) > 30
+    return output
+
+
+def check(root: Path, jobs: int, *arguments: str) -> tuple[int, str]:
+    """The exit code and the output of a run that knows nothing yet."""
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        code = main(["check", str(root), "--no-cache", "--output-format", "json", "--jobs", str(jobs), *arguments])
+    return code, output.getvalue()
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_several_processes_find_what_one_finds(code_base: Path, alone: str, jobs: int) -> None:
+    assert check(code_base, jobs) == (2, alone)
+    assert not has_children()
+
+
+def test_the_run_itself_parses_only_what_no_process_could(code_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = parsing.parse
+    parsed: list[str] = []
+
+    def parse(text: str) -> parsing.Parsed:
+        parsed.append(text)
+        return read(text)
+
+    monkeypatch.setattr("plumb.project.parse", parse)
+    assert check(code_base, 2, "--select", "PB6")[0] == 2
+    assert {text.encode() for text in parsed} <= {*BROKEN.values()}
+
+
+def test_what_a_lost_process_has_not_done_is_done_all_the_same(
+    code_base: Path, alone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = Runner.outcome
+    home = os.getpid()
+
+    def dies_in_the_middle(runner: Runner, path: str) -> object:
+        if os.getpid() != home and path.startswith("PB5"):
+            os._exit(1)
+        return checked(runner, path)
+
+    monkeypatch.setattr(Runner, "outcome", dies_in_the_middle)
+    assert check(code_base, 2) == (2, alone)
+    assert not has_children()
+
+
+def test_an_interrupted_run_ends_its_processes(
+    code_base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_runner: Runner, _workers: list[ahead.Worker]) -> None:
+        assert has_children()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("plumb.ahead._exchange", interrupted)
+    assert check(code_base, 2)[0] == 130
+    assert capsys.readouterr().err == "plumb: interrupted\n"
+    assert not has_children()
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two"])
+def test_jobs_is_a_number_from_one(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "--jobs", given])
+    assert f"argument --jobs: '{given}' is no number of processes" in capsys.readouterr().err
