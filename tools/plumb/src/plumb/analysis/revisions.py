@@ -18,11 +18,14 @@ def over_revisions(
     project: "Project",
     of_revision: "Callable[[SourceFile], Outcomes]",
     of_sql: Callable[[str, str], Outcomes] | None = None,
+    of_helper: "Callable[[SourceFile], Outcomes] | None" = None,
 ) -> Iterator[Report | Good]:
-    """What the functions find in every revision and every `.sql` file."""
+    """What the functions find in every revision, every `.sql` file, and what lies beside the revisions and is none."""
     for path in revision_paths(project):
         file = project.source(path)
         if file is not None and is_revision(file):
             yield from of_revision(file)
+        elif file is not None and of_helper is not None:
+            yield from of_helper(file)
     for path, text in project.sql_files().items() if of_sql is not None else ():
         yield from of_sql(path, text) if of_sql is not None else ()

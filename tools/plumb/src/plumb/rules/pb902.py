@@ -45,17 +45,18 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-A change of type is judged only where both types are written in the operation, or where SQL names an enum that the
-migrations create. A warning for a type of another making, in a batch operation, which SQLite converts in its own way,
-and for a type that is dropped behind the tables that used it.
+A change of type is judged where both types are written in the operation or the older one in an earlier revision, and
+where SQL names an enum that the migrations create. A warning for a type of another making, in a batch operation, which
+SQLite converts in its own way, for a type that is dropped behind the tables that used it, and in a helper of revisions.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
+from plumb.analysis.column_types import kind_of, name_of, type_before
 from plumb.analysis.migration_enums import created_types
-from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, steps_of
+from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, sql_text, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import NAME, statements
 from plumb.findings import Good, Place, Report, Severity
@@ -97,7 +98,7 @@ def check(project: Project) -> Iterator[Report | Good]:
     def of_sql(path: str, text: str) -> Iterator[Report]:
         return _sql(path, text, _enums_of(project))
 
-    yield from over_revisions(project, _revision, of_sql)
+    yield from over_revisions(project, _revision, of_sql, _helper)
 
 
 def _enums_of(project: Project) -> set[str]:
@@ -119,15 +120,23 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
                 yield from _altered(step, file)
 
 
+def _helper(file: SourceFile) -> Iterator[Report]:
+    """What lies beside the revisions and is called by them; whether a table goes before the type is not known."""
+    for call in file.nodes(ast.Call) if "DROP TYPE" in file.text.upper() else ():
+        text = sql_text(call.args[0], file) if call.args else None
+        for found in _CASCADE.finditer(text or ""):
+            yield _dropped(found, file.place(call))._replace(severity=Severity.WARNING)
+
+
 def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
     new, old = keyword(step.node, "type_"), keyword(step.node, "existing_type")
-    if new is None or old is None:
+    if new is None:
         return
     if keyword(step.node, "postgresql_using") is not None:
         yield file.good(step.node)
         return
-    names = _kind(old), _kind(new)
-    if not _needs_conversion(*names, same=ast.unparse(old) == ast.unparse(new)):
+    names = kind_of(old, file) if old is not None else type_before(step, file), kind_of(new, file)
+    if not _needs_conversion(*names, same=old is not None and ast.unparse(old) == ast.unparse(new)):
         return
     yield file.report(
         step.node,
@@ -150,30 +159,14 @@ def _needs_conversion(old: str, new: str, *, same: bool) -> bool:
     return (old in BOOLEANS) != (new in BOOLEANS) or (new in {"UUID", "Uuid"} and old in NUMBERS)
 
 
-def _name(node: ast.expr) -> str:
-    if isinstance(node, ast.Call):
-        node = node.func
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _kind(node: ast.expr) -> str:
-    """The name of the type; an enum that is not native is text."""
-    native = keyword(node, "native_enum") if isinstance(node, ast.Call) else None
-    return "VARCHAR" if isinstance(native, ast.Constant) and native.value is False else _name(node)
-
-
 def _target(node: ast.expr) -> str:
     name = keyword(node, "name") if isinstance(node, ast.Call) else None
-    return str(name.value) if isinstance(name, ast.Constant) else _name(node).lower()
+    return str(name.value) if isinstance(name, ast.Constant) else name_of(node).lower()
 
 
 def _statement(text: str, place: Place, created: set[str]) -> Iterator[Report]:
     for found in _CASCADE.finditer(text):
-        yield Report(
-            place,
-            f"`DROP TYPE {found[1]} ... CASCADE` drops every column of this type",
-            f"ALTER TABLE ... ALTER COLUMN ... TYPE new_type USING ...::text::new_type;\nDROP TYPE {found[1]};",
-        )
+        yield _dropped(found, place)
     created.update(name.lower() for name in _CREATED.findall(text))
     for found in _CHANGED.finditer(text):
         column, target = found[1], found[2]
@@ -188,6 +181,14 @@ def _statement(text: str, place: Place, created: set[str]) -> Iterator[Report]:
                 f"ALTER COLUMN {column} TYPE {target} USING {column}::{through}{target}",
                 severity=None if is_enum else Severity.WARNING,
             )
+
+
+def _dropped(found: re.Match[str], place: Place) -> Report:
+    return Report(
+        place,
+        f"`DROP TYPE {found[1]} ... CASCADE` drops every column of this type",
+        f"ALTER TABLE ... ALTER COLUMN ... TYPE new_type USING ...::text::new_type;\nDROP TYPE {found[1]};",
+    )
 
 
 def _sql(path: str, text: str, created: set[str]) -> Iterator[Report]:

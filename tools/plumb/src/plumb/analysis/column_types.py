@@ -1,0 +1,92 @@
+"""The types that revisions give to columns, by the names that SQLAlchemy has for them."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from plumb.analysis.migration_enums import revisions_in_order
+from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
+from plumb.analysis.sql_statements import altered_table, statements
+from plumb.index.scope import keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+    from plumb.source import SourceFile
+
+Types = dict[tuple[str, str], str]
+
+
+def type_before(step: Step, file: "SourceFile") -> str:
+    """The type that the column of an `alter_column` has by then; empty where that cannot be told."""
+    project = file.project
+    known = project.memo(("column types",), lambda: _at_every_change(project))
+    return known.get((file.path, step.node.lineno, step.node.col_offset), "")
+
+
+def kind_of(node: ast.expr, file: "SourceFile") -> str:
+    """The name of the type; an enum that is not native is text."""
+    _, value = file.scope(node).value(node)
+    native = keyword(value, "native_enum") if isinstance(value, ast.Call) else None
+    return "VARCHAR" if isinstance(native, ast.Constant) and native.value is False else name_of(value)
+
+
+def name_of(node: ast.expr) -> str:
+    """The last name of a class or of a call of it."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _at_every_change(project: "Project") -> dict[tuple[str, int, int], str]:
+    found: dict[tuple[str, int, int], str] = {}
+    now: Types = {}
+    for path in revisions_in_order(project):
+        file = project.source(path)
+        if file is None or not is_revision(file):
+            continue
+        _follow("upgrade", file, now, found)
+        _follow("downgrade", file, dict(now), found)
+    return found
+
+
+def _follow(name: str, file: "SourceFile", now: Types, found: dict[tuple[str, int, int], str]) -> None:
+    function = revision_function(file, name)
+    for step in steps_of(function, file) if function is not None else ():
+        if step.kind == "alter_column":
+            found[file.path, step.node.lineno, step.node.col_offset] = now.get((step.table, step.column), "")
+        _apply(step, file, now)
+
+
+def _apply(step: Step, file: "SourceFile", now: Types) -> None:
+    if step.kind == "create_table":
+        columns = [one for one in step.node.args[1:] if isinstance(one, ast.Call) and name_of(one) == "Column"]
+        now.update({(step.table, _name(one)): _declared(one, file) for one in columns})
+    elif step.kind == "add_column":
+        column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
+        now[step.table, step.column] = "" if column is None else _declared(column, file)
+    elif step.kind == "alter_column":
+        changed = keyword(step.node, "type_")
+        if changed is not None:
+            now[step.table, step.column] = kind_of(changed, file)
+        if keyword(step.node, "new_column_name") is not None:
+            now.pop((step.table, step.column), None)
+    elif step.kind == "sql":
+        for statement in statements(step.text):
+            _forget(now, altered_table(statement.text))
+    elif step.kind in {"rename_table", "drop_table", "helper"}:
+        _forget(now, UNKNOWN if step.kind == "helper" else step.table)
+
+
+def _forget(now: Types, table: str) -> None:
+    """What stands in SQL, or in a function of another file, is not read: afterwards nothing is known of the table."""
+    for known in [one for one in now if table in {UNKNOWN, one[0].lower(), one[0]}]:
+        del now[known]
+
+
+def _declared(column: ast.Call, file: "SourceFile") -> str:
+    given = keyword(column, "type_") or (column.args[1] if len(column.args) > 1 else None)
+    return "" if given is None else kind_of(given, file)
+
+
+def _name(column: ast.Call) -> str:
+    first = column.args[0] if column.args else keyword(column, "name")
+    return str(first.value) if isinstance(first, ast.Constant) else UNKNOWN
