@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-WHOLE = ["backend/tests"]
+WHOLE = ["backend/tests", "--ignore=backend/tests/agents"]
+"""All that says what the application does; the tests of how agents work here need the environment, which is no copy."""
 CONTRACT = "backend/tests/contract"
 INTEGRATION = "backend/tests/integration"
 MIGRATIONS = f"{INTEGRATION}/migrations"

@@ -1,7 +1,7 @@
 """The types that revisions give to columns, by the names that SQLAlchemy has for them."""
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.migration_enums import revisions_in_order
 from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
@@ -12,21 +12,33 @@ if TYPE_CHECKING:
     from plumb.project import Project
     from plumb.source import SourceFile
 
-Types = dict[tuple[str, str], str]
+
+class Kind(NamedTuple):
+    """The name of a type, and the one that an enum has in the database where it is written out."""
+
+    name: str
+    enum: str = ""
 
 
-def type_before(step: Step, file: "SourceFile") -> str:
-    """The type that the column of an `alter_column` has by then; empty where that cannot be told."""
+UNREAD = Kind("")
+Types = dict[tuple[str, str], Kind]
+Changes = dict[tuple[str, int, int], Kind]
+
+
+def type_before(step: Step, file: "SourceFile") -> Kind:
+    """The type that the column of an `alter_column` has by then; `UNREAD` where that cannot be told."""
     project = file.project
     known = project.memo(("column types",), lambda: _at_every_change(project))
-    return known.get((file.path, step.node.lineno, step.node.col_offset), "")
+    return known.get((file.path, step.node.lineno, step.node.col_offset), UNREAD)
 
 
-def kind_of(node: ast.expr, file: "SourceFile") -> str:
-    """The name of the type; an enum that is not native is text."""
+def kind_of(node: ast.expr, file: "SourceFile") -> Kind:
+    """What a type is called; an enum that is not native is text."""
     _, value = file.scope(node).value(node)
-    native = keyword(value, "native_enum") if isinstance(value, ast.Call) else None
-    return "VARCHAR" if isinstance(native, ast.Constant) and native.value is False else name_of(value)
+    native, name = (keyword(value, word) if isinstance(value, ast.Call) else None for word in ("native_enum", "name"))
+    if isinstance(native, ast.Constant) and native.value is False:
+        return Kind("VARCHAR")
+    return Kind(name_of(value), str(name.value) if isinstance(name, ast.Constant) else "")
 
 
 def name_of(node: ast.expr) -> str:
@@ -36,8 +48,8 @@ def name_of(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def _at_every_change(project: "Project") -> dict[tuple[str, int, int], str]:
-    found: dict[tuple[str, int, int], str] = {}
+def _at_every_change(project: "Project") -> Changes:
+    found: Changes = {}
     now: Types = {}
     for path in revisions_in_order(project):
         file = project.source(path)
@@ -48,11 +60,11 @@ def _at_every_change(project: "Project") -> dict[tuple[str, int, int], str]:
     return found
 
 
-def _follow(name: str, file: "SourceFile", now: Types, found: dict[tuple[str, int, int], str]) -> None:
+def _follow(name: str, file: "SourceFile", now: Types, found: Changes) -> None:
     function = revision_function(file, name)
     for step in steps_of(function, file) if function is not None else ():
         if step.kind == "alter_column":
-            found[file.path, step.node.lineno, step.node.col_offset] = now.get((step.table, step.column), "")
+            found[file.path, step.node.lineno, step.node.col_offset] = now.get((step.table, step.column), UNREAD)
         _apply(step, file, now)
 
 
@@ -62,7 +74,7 @@ def _apply(step: Step, file: "SourceFile", now: Types) -> None:
         now.update({(step.table, _name(one)): _declared(one, file) for one in columns})
     elif step.kind == "add_column":
         column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
-        now[step.table, step.column] = "" if column is None else _declared(column, file)
+        now[step.table, step.column] = UNREAD if column is None else _declared(column, file)
     elif step.kind == "alter_column":
         changed = keyword(step.node, "type_")
         if changed is not None:
@@ -82,9 +94,9 @@ def _forget(now: Types, table: str) -> None:
         del now[known]
 
 
-def _declared(column: ast.Call, file: "SourceFile") -> str:
+def _declared(column: ast.Call, file: "SourceFile") -> Kind:
     given = keyword(column, "type_") or (column.args[1] if len(column.args) > 1 else None)
-    return "" if given is None else kind_of(given, file)
+    return UNREAD if given is None else kind_of(given, file)
 
 
 def _name(column: ast.Call) -> str:

@@ -35,6 +35,7 @@ FACTORIES = frozenset({"update", "insert", "delete"})
 
 
 _OTHER = re.compile(r"(==|\bin\b).*['\"](mysql|mariadb|sqlite|oracle|mssql)['\"]")
+_POSTGRESQL = re.compile(r"(==|\bin\b).*['\"]postgresql['\"]")
 
 
 class Step(NamedTuple):
@@ -71,10 +72,11 @@ def steps_of(function: "FunctionNode", file: "SourceFile") -> list[Step]:
 
 
 def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:
-    """Whether an `if` around the step asks for another database, or its type is one of another."""
+    """Whether an `if` around the step leaves it to another database, or its type is one of another."""
     below: ast.AST = step.node
     for above in file.ancestors(step.node):
-        if isinstance(above, ast.If) and below in above.body and _OTHER.search(ast.unparse(above.test)):
+        asked = ast.unparse(above.test) if isinstance(above, ast.If) else ""
+        if isinstance(above, ast.If) and (_OTHER if below in above.body else _POSTGRESQL).search(asked):
             return True
         below = above
     return any(

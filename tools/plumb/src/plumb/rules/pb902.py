@@ -135,22 +135,23 @@ def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
     if keyword(step.node, "postgresql_using") is not None:
         yield file.good(step.node)
         return
-    names = kind_of(old, file) if old is not None else type_before(step, file), kind_of(new, file)
-    if not _needs_conversion(*names, same=old is not None and ast.unparse(old) == ast.unparse(new)):
+    before, after = kind_of(old, file) if old is not None else type_before(step, file), kind_of(new, file)
+    same = before == after and (before.enum or (old is not None and ast.unparse(old) == ast.unparse(new)))
+    if same or not _needs_conversion(before.name, after.name):
         return
     yield file.report(
         step.node,
-        f"`{step.table}.{step.column}` changes from `{names[0]}` to `{names[1]}`, which PostgreSQL does not convert "
+        f"`{step.table}.{step.column}` changes from `{before.name}` to `{after.name}`, which PostgreSQL does not convert "
         "by itself",
-        f'postgresql_using="{step.column}::{"text::" if names[0] in ENUMS else ""}{_target(new)}"',
+        f'postgresql_using="{step.column}::{"text::" if before.name in ENUMS else ""}{_target(new)}"',
         severity=Severity.WARNING if step.batch else None,
     )
 
 
-def _needs_conversion(old: str, new: str, *, same: bool) -> bool:
+def _needs_conversion(old: str, new: str) -> bool:
     """Whether PostgreSQL has no assignment cast between two SQLAlchemy types."""
     known = {*TEXT, *NUMBERS, *ENUMS, *BOOLEANS, *OTHERS}
-    if old not in known or new not in known or new in TEXT or same:
+    if old not in known or new not in known or new in TEXT:
         return False
     if old in ENUMS or new in ENUMS:
         return True
