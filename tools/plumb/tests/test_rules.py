@@ -1,7 +1,9 @@
 """Every rule against its fixtures and against the examples in its own documentation."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ def cases_of(rule: Rule, kind: str) -> list[testing.Case]:
     return [case for file in files for case in testing.cases(file.read_text(encoding="utf-8"), testing.home(rule))]
 
 
-def every_case(kind: str) -> list[object]:
+def every_case(kind: str) -> list[Any]:
     return [
         pytest.param(rule, case, id=f"{rule.code}-{case.name.replace(' ', '-')}")
         for rule in catalog.rules()
@@ -40,6 +42,23 @@ def test_violations_are_found_where_they_are_marked(rule: Rule, case: testing.Ca
 def test_lookalikes_are_left_alone(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
     result = testing.run(tmp_path, case, rule.code)
     assert [(finding.place.line, finding.message) for finding in result.findings] == []
+
+
+def marked(marks: Callable[[testing.Case], object]) -> list[Any]:
+    return [one for kind in ("bad", "ok") for one in every_case(kind) if marks(one.values[1])]
+
+
+@pytest.mark.parametrize(("rule", "case"), marked(testing.done_right))
+def test_examples_are_the_places_that_are_marked(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    assert testing.shown(testing.run(tmp_path, case, rule.code)) == testing.done_right(case)
+
+
+@pytest.mark.parametrize(("rule", "case"), marked(testing.corrections))
+def test_correction_is_for_this_snippet(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    found = testing.run(tmp_path, case, rule.code).findings
+    fixes = {testing.Mark(one.place.path, one.place.line, one.code, ""): one.fix for one in found}
+    wanted = testing.corrections(case)
+    assert {mark: text for mark, text in wanted.items() if text not in fixes[mark]} == {}
 
 
 @by_code

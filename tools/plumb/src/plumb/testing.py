@@ -18,6 +18,8 @@ _CASE = re.compile(r"^# case: (.+)$", re.MULTILINE)
 _FILE = re.compile(r"^# file: (\S+(?: before)?)$", re.MULTILINE)
 _BEFORE = " before"
 _EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
+_GOOD = re.compile(r"done right: (PB\d{3})")
+_FIX = re.compile(r"expect: (PB\d{3}).*, fix: (.+)$")
 _HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
 
 
@@ -66,15 +68,30 @@ def home(rule: Rule) -> str:
 def expected(case: Case) -> set[Mark]:
     """The marks `expect: PB501` (or `expect: PB501 warning, PB503`), at the line where a finding starts."""
     marks: set[Mark] = set()
-    for path, text in case.files.items():
-        if path.endswith(_BEFORE):
-            continue
-        for number, line in enumerate(text.split("\n"), start=1):
-            for found in _EXPECT.findall(line):
-                for item in found.split(", "):
-                    code, _, severity = item.partition(" ")
-                    marks.add(Mark(path, number, code, severity))
+    for path, number, line in _lines(case):
+        for found in _EXPECT.findall(line):
+            for item in found.split(", "):
+                code, _, severity = item.partition(" ")
+                marks.add(Mark(path, number, code, severity))
     return marks
+
+
+def done_right(case: Case) -> set[Mark]:
+    """The marks `done right: PB501`, at the line where a place starts that may be shown as the example."""
+    return {Mark(path, number, code, "") for path, number, line in _lines(case) for code in _GOOD.findall(line)}
+
+
+def corrections(case: Case) -> dict[Mark, str]:
+    """What `expect: PB501, fix: the text` wants the correction to contain."""
+    marks = ((path, number, _FIX.search(line)) for path, number, line in _lines(case))
+    return {Mark(path, number, found[1], ""): found[2] for path, number, found in marks if found}
+
+
+def _lines(case: Case) -> Iterator[tuple[str, int, str]]:
+    for path, text in case.files.items():
+        if not path.endswith(_BEFORE):
+            for number, line in enumerate(text.split("\n"), start=1):
+                yield path, number, line
 
 
 def found(result: Result, wanted: set[Mark]) -> set[Mark]:
@@ -82,6 +99,12 @@ def found(result: Result, wanted: set[Mark]) -> set[Mark]:
     exact = {(mark.path, mark.line, mark.code) for mark in wanted if mark.severity}
     marks = [Mark(one.place.path, one.place.line, one.code, str(one.severity)) for one in result.findings]
     return {mark if mark[:3] in exact else mark._replace(severity="") for mark in marks}
+
+
+def shown(result: Result) -> set[Mark]:
+    """The places done right as marks."""
+    places = ((code, good.place) for code, goods in result.examples.by_code.items() for good in goods)
+    return {Mark(place.path, place.line, code, "") for code, place in places}
 
 
 def write(root: Path, files: dict[str, str]) -> None:

@@ -130,7 +130,7 @@ def _fix(answer: Answer, envelope: str, key: str, *, declared: bool) -> str:
         return f'return {{"{key}": ...}}'
     if declared:
         return f"{envelope}[{answer.text}]"
-    inner = "..." if answer.keys or not answer.text else answer.text
+    inner = f"{answer.text}(...)" if answer.kind == "model" else "..."
     return f"return {envelope}(data={inner})"
 
 

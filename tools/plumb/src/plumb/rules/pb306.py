@@ -122,9 +122,7 @@ def _query_object(handler: FunctionInfo, file: SourceFile) -> Iterator[Report]:
                     _place(one.annotation, file),
                     f"a client may set `{found.name}` of `{said.symbol.name}` as high as it likes",
                     f"{found.name}: int = Field(default=25, ge=1, le=100)",
-                    related=[Related(_place(found.fact.annotation, found.owner), "the field is here")]
-                    if found.fact.annotation
-                    else [],
+                    related=[Related(_field_place(found), "the field is here")],
                 )
 
 
@@ -222,5 +220,10 @@ def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
     return False
 
 
-def _place(expression: Expr, file: SourceFile | ClassInfo) -> Place:
+def _field_place(field: FieldInfo) -> Place:
+    fact = field.fact
+    return Place(field.owner.path, fact.line, fact.column, fact.end_line, fact.end_column)
+
+
+def _place(expression: Expr, file: SourceFile) -> Place:
     return Place(file.path, *expression[1:])

@@ -79,13 +79,20 @@ def _engine(node: ast.Call, name: str, file: SourceFile) -> Iterator[Report | Go
         yield file.good(node)
     elif pool is None or last_name(pool) in {"NullPool", "QueuePool", "AsyncAdaptedQueuePool"}:
         threaded = "aiosqlite" not in address and THREADS in file.text
-        own = f" with `{last_name(pool)}`" if pool is not None else " without `StaticPool`"
         yield file.report(
             node,
-            f"an engine for `{address}`{own} may open several databases, each of them empty",
+            f"an engine for `{address}` {_harm(address, pool)}",
             f"{name}({ast.unparse(node.args[0]) if node.args else repr(address)}, poolclass=StaticPool)",
             severity=None if pool is not None or threaded else Severity.WARNING,
         )
+
+
+def _harm(address: str, pool: ast.expr | None) -> str:
+    if pool is not None:
+        return f"with `{last_name(pool)}` opens several databases, each of them empty"
+    if "aiosqlite" in address:
+        return "keeps its one database only while the driver's own choice is `StaticPool`, which is not written"
+    return "without `StaticPool` opens a database for each thread, all of them empty"
 
 
 def _is_memory(address: str) -> bool:
