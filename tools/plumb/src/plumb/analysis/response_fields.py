@@ -1,8 +1,10 @@
 """The classes that responses are made of, and what they say of a field of a given name."""
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.orm.schema_fields import attribute_name, reads_attributes
 from plumb.index.annotations import meaning
 from plumb.index.modules import ClassInfo, External
 from plumb.index.routes import all_routes
@@ -63,9 +65,22 @@ def is_parsed(project: "Project", classes: tuple[ClassInfo, ...], key: str) -> b
     return all(answers)
 
 
+def texts_read_of_objects(project: "Project") -> frozenset[str]:
+    """The attributes that the text fields of answered schemas are read from, where a schema reads objects."""
+    return project.memo(("texts read of objects",), lambda: frozenset(_texts(project)))
+
+
 def is_model(project: "Project", owner: ClassInfo) -> bool:
     """Whether a class is a pydantic model."""
     return project.hierarchy.inherits(owner, *MODELS)
+
+
+def _texts(project: "Project") -> Iterator[str]:
+    for owner in response_classes(project).values():
+        for field in owner.fact.fields if reads_attributes(project, owner) else ():
+            said = meaning(field.annotation.node if field.annotation else None, Scope.of_class(project, owner))
+            if isinstance(said.symbol, External) and said.symbol.key == "builtins.str":
+                yield attribute_name(field)
 
 
 def _everywhere(project: "Project") -> dict[str, ClassInfo]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import FUNCTIONS, returns_of, yields_of
 from plumb.analysis.payloads import class_made
-from plumb.analysis.response_fields import Shape, is_model, response_classes, shape_of_route
+from plumb.analysis.response_fields import Shape, is_model, response_classes, shape_of_route, texts_read_of_objects
+from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, External, FunctionInfo
 from plumb.index.routes import routes_in
 from plumb.index.scope import argument, keyword
@@ -18,17 +19,22 @@ BODY_RESPONSES = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse", "
 STREAMS = frozenset({"StreamingResponse", "EventSourceResponse"})
 PACKAGES = frozenset({"fastapi", "starlette", "sse_starlette"})
 SERIALIZERS = frozenset({"field_serializer", "model_serializer", "serializer", "serialize", "computed_field"})
+PROPERTIES = frozenset({"property", "cached_property", "hybrid_property"})
 WEB_SOCKETS = frozenset({"fastapi.WebSocket", "starlette.websockets.WebSocket", "fastapi.websockets.WebSocket"})
 ENCODERS = "json_encoders"
 
 
 class Sink(NamedTuple):
-    """`shape` is what a route declares to answer with, None if nothing validates it; `typed` if it gets datetimes."""
+    """`shape` is what a route declares to answer with, None if nothing validates it; `typed` if it gets datetimes.
+
+    Not `certain` where only the name says that a response reads it.
+    """
 
     value: ast.expr
     what: str
     shape: Shape | None = None
     typed: bool = False
+    certain: bool = True
 
 
 def sinks_in(file: "SourceFile") -> Iterator[Sink]:
@@ -39,6 +45,8 @@ def sinks_in(file: "SourceFile") -> Iterator[Sink]:
     for function in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
         if any(_last(one) in SERIALIZERS for one in function.decorator_list):
             yield from _serializer(function, file)
+        elif any(_last(one) in PROPERTIES for one in function.decorator_list):
+            yield from _property(function, file)
     for node in file.nodes(ast.Assign):
         if any(getattr(target, "id", "") == ENCODERS for target in node.targets):
             yield from _encoders(node.value, file)
@@ -125,6 +133,15 @@ def _serializer(function: ast.FunctionDef | ast.AsyncFunctionDef, file: "SourceF
     known = is_model(file.project, file.class_info(around))
     for value in returns_of(function) if known else ():
         yield Sink(value, f"whatever `{around.name}` is serialised to")
+
+
+def _property(function: ast.FunctionDef | ast.AsyncFunctionDef, file: "SourceFile") -> Iterator[Sink]:
+    """What a table computes under the name of a text that a schema reads of objects."""
+    owner = file.parent(function)
+    if isinstance(owner, ast.ClassDef) and function.name in texts_read_of_objects(file.project):
+        if model_of(file.project, file.class_info(owner)) is not None:
+            for value in returns_of(function):
+                yield Sink(value, f"the response that reads `{owner.name}.{function.name}`", certain=False)
 
 
 def _encoders(node: ast.expr, file: "SourceFile") -> Iterator[Sink]:

@@ -67,7 +67,7 @@ class Found(NamedTuple):
     Severity.ERROR,
     needles=(
         *("outer", "Response", "HTTPException", "erializer", "json_encoders", "jsonable", "app.", "BaseModel"),
-        "ebSocket",
+        *("ebSocket", "property"),
     ),
     kinds=("app",),
 )
@@ -117,7 +117,7 @@ def _outcome(found: Found) -> Iterator[Report | Good]:
         f"`{written}` reaches {found.sink.what} without the `Z`",
         _fix(text, file),
         edits=_edits(text, file),
-        severity=None if text.certain or found.sink.typed else Severity.WARNING,
+        severity=None if found.sink.certain and (text.certain or found.sink.typed) else Severity.WARNING,
     )
 
 

@@ -141,8 +141,8 @@ def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
         return
     yield file.report(
         step.node,
-        f"`{step.table}.{step.column}` changes from `{before.name}` to `{after.name}`, which PostgreSQL does not convert "
-        "by itself",
+        f"`{step.table}.{step.column}` changes from `{before.name}` to `{after.name}`, which PostgreSQL does not "
+        "convert by itself",
         f'postgresql_using="{step.column}::{"text::" if before.name in ENUMS else ""}{_target(new)}"',
         severity=Severity.WARNING if step.batch else None,
     )

@@ -1,11 +1,15 @@
 """The fields of a schema class, what they are read from, and whether the class reads objects at all."""
 
 import ast
+from typing import TYPE_CHECKING
 
 from plumb.analysis.orm.frame import Frame
 from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.scope import keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
 
 
 def fields(frame: Frame, owner: ClassInfo) -> list[tuple[ClassInfo, FieldFact]]:
@@ -38,11 +42,11 @@ def attribute_name(field: FieldFact) -> str:
     return field.name
 
 
-def reads_attributes(frame: Frame, owner: ClassInfo) -> bool:
+def reads_attributes(project: "Project", owner: ClassInfo) -> bool:
     """Whether the configuration of a schema lets it read objects."""
-    if frame.project.hierarchy.inherits(owner, "sqlmodel.main.SQLModel"):
+    if project.hierarchy.inherits(owner, "sqlmodel.main.SQLModel"):
         return True
-    for known in frame.project.hierarchy.lineage(owner).classes:
+    for known in project.hierarchy.lineage(owner).classes:
         config = known.field("model_config")
         if config is not None and config.value is not None and "from_attributes" in config.value.text:
             return "True" in config.value.text

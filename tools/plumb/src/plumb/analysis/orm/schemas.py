@@ -82,7 +82,7 @@ def _validate(frame: Frame, schema: Schema, node: ast.Call) -> None:
         frame.value(word.value)
     flag = keyword(node, "from_attributes")
     asked = isinstance(flag, ast.Constant) and flag.value is True
-    if values and (asked or isinstance(values[0], Mapping) or reads_attributes(frame, schema.owner)):
+    if values and (asked or isinstance(values[0], Mapping) or reads_attributes(frame.project, schema.owner)):
         reading = Reading(frame.place(node), text_of(node.args[0]), f"`{schema.owner.name}`")
         _build(frame, schema, values[0], reading, DEPTH)
 
@@ -150,7 +150,9 @@ def _field(
                 _field(frame, inner, home, variables, item, below, depth - 1, checked=checked)
             continue
         schema = schema_of(one, home, variables)
-        if schema is not None and (not checked or isinstance(value, Mapping) or reads_attributes(frame, schema.owner)):
+        if schema is not None and (
+            not checked or isinstance(value, Mapping) or reads_attributes(frame.project, schema.owner)
+        ):
             _build(frame, schema, value, reading, depth - 1)
 
 
