@@ -138,10 +138,10 @@ def _serializer(function: ast.FunctionDef | ast.AsyncFunctionDef, file: "SourceF
 def _property(function: ast.FunctionDef | ast.AsyncFunctionDef, file: "SourceFile") -> Iterator[Sink]:
     """What a table computes under the name of a text that a schema reads of objects."""
     owner = file.parent(function)
-    if isinstance(owner, ast.ClassDef) and function.name in texts_read_of_objects(file.project):
-        if model_of(file.project, file.class_info(owner)) is not None:
-            for value in returns_of(function):
-                yield Sink(value, f"the response that reads `{owner.name}.{function.name}`", certain=False)
+    if not isinstance(owner, ast.ClassDef) or function.name not in texts_read_of_objects(file.project):
+        return
+    for value in returns_of(function) if model_of(file.project, file.class_info(owner)) is not None else ():
+        yield Sink(value, f"the response that reads `{owner.name}.{function.name}`", certain=False)
 
 
 def _encoders(node: ast.expr, file: "SourceFile") -> Iterator[Sink]:

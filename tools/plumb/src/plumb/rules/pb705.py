@@ -29,26 +29,29 @@ def is_late(now: datetime) -> bool:
 ```
 
 ## Known limits
-Variables that are assigned once, and attributes of variables whose annotation is a model. Columns of SQLModel without a
-type of their own come back aware and are left alone.
+Variables that are assigned once, and attributes of rows: of an annotated parameter, of what a function says it returns,
+of a `select` of one model. A column of SQLModel is read by its annotation where it has no type of its own: only
+`AwareDatetime` says something, and a naive value beside it is a warning.
 """
 
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.bodies import variables_of
 from plumb.analysis.databases import uses
 from plumb.analysis.functions import stores_in
 from plumb.analysis.instant_fields import zone_kept
+from plumb.analysis.loaded_rows import rows_of
 from plumb.findings import Report, Severity
+from plumb.index.annotations import meaning
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
 from plumb.index.modules import External
 from plumb.index.scope import argument
 from plumb.rule import node_rule
 from plumb.source import SourceFile
+from plumb.walk import walk
 
-AWARE, NAIVE, STORED, ZONED = "aware", "naive", "stored", "zoned"
+AWARE, NAIVE, STORED, ZONED, DECLARED = "aware", "naive", "stored", "zoned", "declared"
 DATETIME = frozenset({"datetime.datetime"})
 ZONES = frozenset({"UTC", "utc", "ZoneInfo", "gettz", "timezone", "tzutc", "tzlocal"})
 UNORDERED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
@@ -77,6 +80,14 @@ def check(node: ast.Compare | ast.BinOp, file: SourceFile) -> Iterator[Report]:
             node,
             f"`{ast.unparse(node)}` mixes a naive instant with a column that PostgreSQL gives back with its zone",
             "datetime.now(UTC) instead of the naive one",
+        )
+        return
+    if NAIVE in kinds and DECLARED in kinds:
+        yield file.report(
+            node,
+            f"`{ast.unparse(node)}` mixes a naive instant with a field that is declared to be aware",
+            "datetime.now(UTC) instead of the naive one",
+            severity=Severity.WARNING,
         )
         return
     if sqlite and ZONED in kinds:
@@ -138,21 +149,29 @@ def _assigned(name: ast.Name, file: SourceFile) -> ast.expr | None:
 
 def _column(node: ast.Attribute, file: SourceFile) -> str:
     """A DateTime column of a variable that holds a model: stored without its zone by SQLite, with it by PostgreSQL."""
-    function = file.function_of(node)
-    if function is None or not isinstance(node.value, ast.Name):
-        return ""
-    key = ("variables", file.path, function.lineno, function.name)
-    variables = file.project.memo(key, lambda: dict(variables_of(function, file.scope(function))))
-    owner = variables.get(node.value.id)
-    model = model_of(file.project, owner)
+    rows = rows_of(node.value, file) if isinstance(node.value, ast.Name) else None
+    model = model_of(file.project, rows.owner) if rows is not None and not rows.many else None
     attribute = model.attributes.get(node.attr) if model is not None else None
-    if attribute is None or attribute.field.value is None or model is None:
+    if attribute is None or _is_looked_after(node, file):
         return ""
-    value = attribute.field.value.node
+    value = attribute.field.value.node if attribute.field.value is not None else None
     given = [*value.args, *(word.value for word in value.keywords)] if isinstance(value, ast.Call) else []
     inner = [part for one in given if isinstance(one, ast.Call) and last_name(one) == "Column" for part in one.args]
     scope = attribute.scope(file.project)
     kept = [zone_kept(one, scope) for one in (*given, *inner)]
     if True in kept:
         return ZONED
-    return STORED if False in kept and uses(file.project, "sqlite") else ""
+    if False in kept:
+        return STORED if uses(file.project, "sqlite") else ""
+    said = meaning(attribute.field.annotation.node if attribute.field.annotation else None, scope)
+    return DECLARED if isinstance(said.symbol, External) and said.symbol.key == "pydantic.AwareDatetime" else ""
+
+
+def _is_looked_after(node: ast.Attribute, file: SourceFile) -> bool:
+    """Whether the function asks for a zone, or writes the attribute itself."""
+    function = file.function_of(node)
+    return function is not None and any(
+        one.attr == "tzinfo" or (one.attr == node.attr and isinstance(one.ctx, ast.Store))
+        for one in walk(function)
+        if isinstance(one, ast.Attribute)
+    )
