@@ -28,15 +28,20 @@ _ROUTES_AT_LEAST = 5
 _AGREEING = 0.8
 _IN_USE = 0.2
 _MOST = 0.5
+_FIRM = 2 / 3
 
 
 class Convention(NamedTuple):
-    """`classes` are envelopes by key, `names` their names; `key` is the one all answers share when it was inferred."""
+    """`classes` are envelopes by key, `names` their names; `key` is the one all answers share when it was inferred.
+
+    `firm` when it was agreed on: named in the settings or by the usual names, or used by two of three routes.
+    """
 
     classes: dict[str, ClassInfo]
     names: frozenset[str]
     key: str
     declared: bool
+    firm: bool = True
 
     def example(self, methods: tuple[str, ...] = ()) -> str:
         """An envelope to show in a fix; one that is named after the method of the route, if there is any."""
@@ -150,8 +155,9 @@ def _find(project: "Project") -> Convention | None:
     lookalikes = {one.key: one for one in _generic_classes(project)}
     if any(_carries_one(project, one) for one in lookalikes.values()):
         alike = Convention(lookalikes, frozenset(one.name for one in lookalikes.values()), "", declared=True)
-        if _share(project, alike) >= _MOST:
-            return alike
+        share = _share(project, alike)
+        if share >= _MOST:
+            return alike._replace(firm=share >= _FIRM)
     return _inferred(project)
 
 

@@ -66,7 +66,7 @@ async def create_task(task: Task) -> DataResponse[Task]: ...
 Silent without an envelope to compare with, in an application of the repository that uses none, and for answers that
 cannot be read. Subclasses and classes with the same carrying field count as envelopes. Exempt: 204, redirects, streams,
 files, hidden routes, health checks, key sets, tokens, webhooks, and the paths in `envelope-exempt`. A warning where the
-envelope was only inferred.
+envelope was only inferred, or where fewer than two of three routes use it.
 """
 
 from collections.abc import Iterator
@@ -121,7 +121,7 @@ def _report(route: Route, given: Given, agreed: Convention, file: SourceFile) ->
         f"`{name}` answers {told}, which is none of this code base's envelopes",
         _fix(answer, agreed.example(route.methods), agreed.key, declared=given.declared),
         keys=_keys(answer),
-        severity=None if agreed.declared else Severity.WARNING,
+        severity=None if agreed.declared and agreed.firm else Severity.WARNING,
     )
 
 

@@ -108,7 +108,7 @@ def _complaint(given: Given, agreed: Convention, file: SourceFile) -> str:
     if given.declared and is_named(answer, agreed) and isinstance(answer.symbol, ClassInfo):
         if not answer.arguments and _takes_parameter(answer.symbol):
             return f"answers `{answer.text}` without saying what is in it"
-        if any(_is_untyped(one, answer) for one in answer.arguments):
+        if any(_is_untyped(one, answer) for one in answer.arguments[:1]):
             return f"answers `{answer.text}`, which says nothing of what is in it"
     return ""
 

@@ -80,7 +80,8 @@ _LASTS = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|no action|lossy|immutable|intentional",
+    r"no-?op\b|irreversib|revers|one-way|cannot|can't|can not|no action|nothing to do|because|lossy|immutable"
+    r"|intentional",
     re.IGNORECASE,
 )
 _TYPE_OR_INDEX = re.compile(r"^\s*DROP\s+(TYPE|INDEX|SEQUENCE)\b[^;]*;?\s*$", re.IGNORECASE)

@@ -52,6 +52,7 @@ def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
         linking.appended(frame, function)
     if schemas.called(frame, node):
         return None
+    base: Value = None
     if isinstance(function, ast.Attribute):
         base = frame.value(function.value)
         handler = _METHODS.get(type(base))
@@ -62,7 +63,7 @@ def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
     else:
         target = frame.value(function)
     found = invoke(frame, target, node, awaited=awaited)
-    return dumps.dumped(function, target) if found is None else found
+    return dumps.dumped(frame, function, base, target) if found is None else found
 
 
 def invoke(frame: Frame, target: Value, node: ast.Call, *, awaited: bool) -> Value:

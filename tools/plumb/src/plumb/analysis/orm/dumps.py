@@ -2,17 +2,25 @@
 
 import ast
 
+from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Dump, Value
+from plumb.analysis.orm.values import Dump, Instance, Value
 
 DUMPING = frozenset({"model_dump", "dict"})
 SPREADING = DUMPING | {"changes", "copy"}
 """The methods whose dict is plain where it is spread into a call at once."""
 
 
-def dumped(function: ast.expr, target: Value) -> Value:
-    """The value of `data.model_dump()`, when it is no method of the project."""
-    return Dump(()) if target is None and isinstance(function, ast.Attribute) and function.attr in DUMPING else None
+def dumped(frame: Frame, function: ast.expr, base: Value, target: Value) -> Value:
+    """The value of `data.model_dump()`, when it is no method of the project.
+
+    What has such a method is a schema, whatever its annotation says.
+    """
+    if target is not None or not isinstance(function, ast.Attribute) or function.attr not in DUMPING:
+        return None
+    if isinstance(base, Instance) and frame.obj(base).model.style == "sqlalchemy":
+        forget(frame, base)
+    return Dump(())
 
 
 def keys(frame: Frame, node: ast.expr) -> frozenset[str] | None:

@@ -54,9 +54,17 @@ def is_loaded(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
         return True
     if obj.plan.child(attribute.name) is not None or obj.extra.child(attribute.name) is not None:
         return True
+    if obj.deleted and found.many is not False and not _is_left_to_the_database(attribute):
+        return True
     if obj.birth == FLUSHED:
         return _is_at_hand(frame, obj, attribute)
     return found.is_eager or _is_at_hand(frame, obj, attribute)
+
+
+def _is_left_to_the_database(attribute: Attribute) -> bool:
+    """Whether the deletion of the parent does not load the collection to deal with what it holds."""
+    text = attribute.field.value.text if attribute.field.value is not None else ""
+    return "passive_deletes" in text or "viewonly" in text
 
 
 def derived(frame: Frame, instance: Instance, attribute: Attribute) -> Value:
