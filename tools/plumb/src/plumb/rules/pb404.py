@@ -47,6 +47,8 @@ from plumb.source import SourceFile
 NAMES = ("utcnow", "now", "today", "fromtimestamp", "utcfromtimestamp")
 DEFAULTS = frozenset({"default", "default_factory", "onupdate", "insert_default"})
 REFERENCES = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
+UNBOUND = frozenset({"date", "time"})
+"""`datetime.date(now)` is `now.date()`."""
 TEXT = frozenset({"strftime", "date", "time", "year", "month", "day", "hour", "weekday", "isocalendar", "ctime"})
 LOG_CALLS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log", "print", "echo"})
 
@@ -112,6 +114,7 @@ def _severity(node: ast.Call, zone: Zone, file: SourceFile) -> Severity | None:
     if _is_localized(node, file) or _in_log(node, file) or _only_elapsed(node, file):
         return None
     shown = isinstance(above, ast.BinOp) and getattr(file.parent(above), "attr", "") in TEXT
+    shown = shown or (isinstance(above, ast.Call) and getattr(above.func, "attr", "") in UNBOUND)
     if shown or _name(node) == "fromtimestamp" or _has_z(above, outer, file):
         return Severity.WARNING
     return Severity.ERROR

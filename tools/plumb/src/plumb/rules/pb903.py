@@ -85,6 +85,7 @@ PRESENT_CALLS = frozenset(
     {"now", "current_timestamp", "statement_timestamp", "transaction_timestamp", "clock_timestamp"}
 )
 _TWO = 2
+_IF_MISSING = re.compile(r"\bADD\s+COLUMN\s+IF\s+NOT\s+EXISTS\b", re.IGNORECASE)
 _GENERATED = re.compile(r"\b(?:GENERATED|(?:BIG)?SERIAL|IDENTITY)\b", re.IGNORECASE)
 FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
 CHANGES = frozenset({"update", "delete"})
@@ -104,13 +105,14 @@ class Added:
         self.empty: set[str] = set()
 
     def column(self, name: str, *, filled: bool) -> None:
-        """Remember a new column."""
+        """Remember a column that was certainly not there before."""
         (self.filled if filled else self.empty).add(name.lower())
 
     def statement(self, text: str) -> None:
         """Remember what a statement adds; what it writes is empty no more."""
-        self.filled.update(defaulted_columns(text))
-        for name, _ in added_columns(text):
+        certain = _IF_MISSING.search(text) is None
+        self.filled.update(defaulted_columns(text) if certain else ())
+        for name, _ in added_columns(text) if certain else ():
             if f"{altered_table(text)}.{name}".lower() not in self.filled and not _GENERATED.search(text):
                 self.column(f"{altered_table(text)}.{name}", filled=False)
         if _CHANGE.match(text) and not written_tables(text):
@@ -124,7 +126,7 @@ def _revision(file: SourceFile) -> Iterator[Report]:
         function = revision_function(file, name)
         added = Added()
         for step in steps_of(function, file) if function is not None else ():
-            if step.kind == "add_column":
+            if step.kind == "add_column" and keyword(step.node, "if_not_exists") is None:
                 added.column(f"{step.table}.{step.column}", filled=_has_default(step))
             elif step.kind in {"write", "helper"}:
                 added.empty.clear()
