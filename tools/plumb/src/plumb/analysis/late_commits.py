@@ -23,9 +23,23 @@ class LateCommit(NamedTuple):
 
 
 def late_commits(function: FunctionNode, file: SourceFile) -> list[LateCommit]:
-    """The commits that run when the consumer of *function* is done."""
+    """The commits that run when the consumer of *function* is done; one that enters itself adds none to its own."""
     key = ("late commits", file.path, function.lineno, function.name)
-    return file.project.memo(key, lambda: _late_commits(function, file))
+    under_way = file.project.memo(("late commits under way",), set[tuple[str, str, int, str]])
+    return [] if key in under_way else file.project.memo(key, lambda: _noted(function, file, under_way, key))
+
+
+def _noted(
+    function: FunctionNode,
+    file: SourceFile,
+    under_way: set[tuple[str, str, int, str]],
+    key: tuple[str, str, int, str],
+) -> list[LateCommit]:
+    under_way.add(key)
+    try:
+        return _late_commits(function, file)
+    finally:
+        under_way.discard(key)
 
 
 def _late_commits(function: FunctionNode, file: SourceFile) -> list[LateCommit]:
