@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-WHOLE = ["backend/tests", "--ignore=backend/tests/agents"]
-"""All that says what the application does; the tests of how agents work here need the environment, which is no copy."""
+WHOLE = ["backend/tests/unit", "backend/tests/contract", "backend/tests/integration"]
+"""All that says what the application does, not how one works on it."""
 CONTRACT = "backend/tests/contract"
 INTEGRATION = "backend/tests/integration"
 MIGRATIONS = f"{INTEGRATION}/migrations"

@@ -107,12 +107,12 @@ def success_changed(page: Source) -> Iterator[Edits]:
 
 @operator("PB103", "a refusal is not documented", PAGE)
 def refusal_removed(page: Source) -> Iterator[Edits]:
-    """The first status below 500 of the table of a section.
+    """The first status of the table of a section that is the route's own.
 
-    What the whole application answers (401, 413, 415, 422 and 429, from middleware and the shared routers) is left
-    to the tests: the rule reads what a function raises.
+    What the whole application answers (400, 401, 413, 415, 422 and 429, from middleware, the class of the routes and
+    the shared routers) is left to the tests: the rule reads what a route raises and declares.
     """
-    yield from _first_rows(page, r"\| (?:400|402|403|404|409) \| `[A-Z_]+`.*\n", "")
+    yield from _first_rows(page, r"\| (?:402|403|404) \| `[A-Z_]+`.*\n", "")
 
 
 @operator("PB104", "a route takes a parameter that its section does not know", ROUTERS, against_base=True)

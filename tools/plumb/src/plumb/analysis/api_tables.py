@@ -85,7 +85,12 @@ class Table(NamedTuple):
 
 def tables(page: Page, endpoint: Endpoint) -> Iterator[Table]:
     """The tables that are about *endpoint*."""
-    start, number, last = endpoint.place.line + 1, endpoint.place.line + 1, own_last(page, endpoint)
+    return tables_between(page, endpoint.place.line + 1, own_last(page, endpoint))
+
+
+def tables_between(page: Page, first: int, last: int) -> Iterator[Table]:
+    """The tables on these lines."""
+    start = number = first
     while number < last:
         if _is_row(page, number) and re.match(r"^[\s|:-]+$", page.lines[number]):
             columns = [cell.strip("`* ").lower() for cell in _cells(page.lines[number - 1])]

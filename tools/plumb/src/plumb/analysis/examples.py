@@ -21,6 +21,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CUT = re.compile(r"\.\.\.|\u2026|//|/\*|<\w|^\s*#", re.MULTILINE)
+_ELLIPSIS = re.compile(r"\.\.\.|\u2026")
+_WORDS = re.compile(r'"(?!(?:\.\.\.|\u2026)")(?:[^"\\\n]|\\.)*"')
 TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "integer": (int,),
@@ -43,8 +45,13 @@ class Example(NamedTuple):
 
     @property
     def is_cut(self) -> bool:
-        """Whether the example leaves something out or comments on itself."""
-        return bool(_CUT.search(self.text))
+        """Whether the example leaves something out or comments on itself, outside of its texts."""
+        return bool(_CUT.search(_WORDS.sub('""', self.text)))
+
+    @property
+    def is_abridged(self) -> bool:
+        """Whether a text of the example is cut short: whoever did that may have left out keys, too."""
+        return any(_ELLIPSIS.search(text) for text in _WORDS.findall(self.text))
 
     def line_of(self, key: str) -> int:
         """The line on which *key* is written first, else the first line."""
@@ -135,6 +142,8 @@ def _object(value: object, shape: Shape, path: str, key: str, *, whole: bool) ->
     accepted = {name: one for one in shape.members for name in (one.name, one.other) if name}
     found: list[Misfit] = []
     for name, inner in given.items():
+        if name in {"...", "\u2026"}:
+            continue
         where = f"{path}.{name}" if path else name
         if name in accepted:
             found += misfits(inner, accepted[name].shape, where, name, whole=whole)

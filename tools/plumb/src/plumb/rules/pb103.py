@@ -3,7 +3,8 @@
 ## What it does
 Compares the tables of a section that is about one route with the route: parameters and fields that do not exist, that
 are left out of a table, or that have another type or another say in whether they are required; and the status of
-success. A status that the function raises and a list of failures leaves out is a warning.
+success. A status that the function raises or its `responses` declare, and a list of failures leaves out, is a warning. A
+table of fields below a heading that is the name of a schema is compared with that schema.
 
 ## Why is this bad
 A client that follows the page sends what is ignored or refused, and does not send what is needed.
@@ -57,8 +58,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
+from plumb.analysis.api_shapes import described
 from plumb.analysis.api_tables import FIELDS, Row, Table, is_known, levels, lists, successes, tables
-from plumb.analysis.endpoints import sections
+from plumb.analysis.declared_failures import declared_failures
+from plumb.analysis.endpoints import books, sections
 from plumb.analysis.examples import own_last
 from plumb.analysis.wire import ANY, Member, Shape
 from plumb.analysis.wire_routes import Interface, Taken, interface
@@ -85,6 +88,9 @@ def check(project: "Project") -> Iterator[Report | Good]:
         if not found:
             yield Good(endpoint.place, (book.page.path,))
         yield from found
+    for book in books(project):
+        for table, shape, route in described(project, book):
+            yield from _compare(table, book.page, shape, [shape], route)
 
 
 def _table(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:
@@ -131,13 +137,28 @@ def _fields(table: Table, page: Page, facts: Interface, route: Route) -> Iterato
     names = [row.name.rpartition(".")[2].removesuffix("[]") for row in table.rows]
     reachable = [level for shape in shapes for level in levels(shape)]
     best = max(reachable, key=lambda level: len({*names} & _names(level)), default=None)
-    if best is None or len({*names} & _names(best)) * 2 < len(names):
+    if best is None or (len({*names} & _names(best)) * 2 < len(names) and not _is_named(best, table, reachable)):
         return
+    required = facts.body is not None and best in levels(facts.body)
+    yield from _compare(table, page, best, reachable, route, says_required=required)
+
+
+def _is_named(shape: Shape, table: Table, reachable: list[Shape]) -> bool:
+    """Whether the words before the table name the shape, and no other one."""
+    named = {one.name for one in reachable if one.name and re.search(rf"\b{one.name}\b", table.intro)}
+    return named == {shape.name}
+
+
+def _compare(
+    table: Table, page: Page, best: Shape, reachable: list[Shape], route: Route, *, says_required: bool = False
+) -> Iterator[Report]:
+    """The rows of a table beside the fields of the shape that it is about."""
+    names = [row.name.rpartition(".")[2].removesuffix("[]") for row in table.rows]
     everywhere = {name for level in reachable for name in _names(level)}
     members = {name: one for one in best.members for name in (one.name, one.other) if name}
     for row, name in zip(table.rows, names, strict=True):
         if name in members and "." not in row.name:
-            required = members[name].required if best in levels(facts.body or facts.answer) and facts.body else None
+            required = members[name].required if says_required else None
             yield from _details(row, page, route, members[name].shape, required=required, owner=best)
         elif name not in everywhere and re.fullmatch(r"[A-Za-z_]\w*", name):
             fields = ", ".join(one.name for one in best.members)
@@ -184,9 +205,11 @@ def _statuses(project: "Project", page: Page, endpoint: Endpoint, route: Route) 
                 page, line, f"the status of success is {route.status}, not {status}", str(route.status), route
             )
     section = page.text(endpoint.place.line, own_last(page, endpoint))
-    for status in dict.fromkeys(_RAISED.findall(text)):
-        if re.search(r"\b4\d\d\b", section) and status not in section:
-            message = f"the route raises {status}, which its failures leave out"
+    raised = dict.fromkeys(_RAISED.findall(text), "raises")
+    declared = {str(one): "declares" for one in declared_failures(project, route)}
+    for status, how in {**raised, **declared}.items() if re.search(r"\b4\d\d\b", section) else ():
+        if status not in section:
+            message = f"the route {how} {status}, which its failures leave out"
             yield _report(page, endpoint.place.line, message, status, route)._replace(severity=Severity.WARNING)
 
 

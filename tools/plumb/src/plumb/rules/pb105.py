@@ -112,8 +112,9 @@ def _compare(page: Page, example: Example, route: Route, facts: Interface) -> It
         message = f"the example has nothing in common with `{shape.name or shape.kind}`"
         yield _report(page, example, Misfit("", "", message, found[0].fix), shape, Severity.WARNING)
     else:
-        for one in dict.fromkeys(each._replace(path="") for each in found):
-            yield _report(page, example, one, shape, None)
+        certain = _placeless(misfits(value, shape, whole=whole and not example.is_abridged))
+        for one in _placeless(found):
+            yield _report(page, example, one, shape, None if one in certain else Severity.WARNING)
 
 
 def _shapes(example: Example, route: Route, facts: Interface) -> list[Shape]:
@@ -125,6 +126,11 @@ def _shapes(example: Example, route: Route, facts: Interface) -> list[Shape]:
     if example.role == "request":
         return body
     return answer if example.role == "response" else [*body, *answer]
+
+
+def _placeless(found: list[Misfit]) -> list[Misfit]:
+    """What is wrong in the same way in several items, once."""
+    return list(dict.fromkeys(one._replace(path="") for one in found))
 
 
 def _is_failure(value: object, shapes: list[Shape]) -> bool:
