@@ -11,7 +11,7 @@ import pytest
 from mutations import report, runner, stages
 from mutations.mutants import Edits, Mutant, Operator
 from mutations.results import Results
-from mutations.selection import chosen_for
+from mutations.selection import WHOLE, chosen_for
 from mutations.source import Edit, Repository, Source, applied
 from mutations.workspace import Workspace
 
@@ -131,7 +131,7 @@ def test_tests_are_chosen_by_noun_and_kind() -> None:
     assert {"backend/tests/integration/test_notes.py", "backend/tests/contract/test_models.py"} <= set(chosen)
     assert chosen_for("backend/tests/integration/test_tasks.py", ROOT) == ["backend/tests/integration/test_tasks.py"]
     assert chosen_for("backend/src/logs.py", ROOT)[0] == "backend/tests/unit/test_logs.py"
-    assert chosen_for("pyproject.toml", ROOT) == ["backend/tests"]
+    assert chosen_for("pyproject.toml", ROOT) == WHOLE
 
 
 @pytest.mark.parametrize("path", [path.relative_to(ROOT).as_posix() for path in (ROOT / "backend/src").rglob("*.py")])

@@ -3,8 +3,8 @@
 ## What it does
 Compares the tables of a section that is about one route with the route: parameters and fields that do not exist, that
 are left out of a table, or that have another type or another say in whether they are required; and the status of
-success. A status that the function raises or its `responses` declare, and a list of failures leaves out, is a warning. A
-table of fields below a heading that is the name of a schema is compared with that schema.
+success. A status that the function raises or its `responses` declare, and a list of failures leaves out, is a warning.
+A table of fields below a heading that is the name of a schema is compared with that schema.
 
 ## Why is this bad
 A client that follows the page sends what is ignored or refused, and does not send what is needed.
