@@ -83,7 +83,7 @@ class Database:
 
 
 def loads(*paths: Any) -> tuple[ORMOption, ...]:
-    """An eager-loading plan, one statement per hop: `loads(User.notes, (User.tasks, Task.subtasks))`."""
+    """An eager-loading plan, one statement per hop: `loads(Author.letters, (Author.books, Book.reviews))`."""
     return tuple(_option(*path) if isinstance(path, tuple) else _option(path) for path in paths)
 
 

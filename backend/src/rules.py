@@ -11,7 +11,7 @@ Seconds = Annotated[int, Field(ge=1, le=366 * 24 * 3600)]
 
 
 class TierLimits(NamedTuple):
-    """What a tier allows before any achievement adds to it."""
+    """What a tier allows."""
 
     max_tasks: int
     max_notes: int

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from src.api.deps import CurrentUser, Now, ReaderDep, RulesDep
 from src.schemas.achievement import AchievementOverview, AchievementRead, EffectiveLimitsRead, StatsRead
 from src.schemas.base import DataResponse
-from src.services import achievements, limits, progress
+from src.services import achievements, perks, progress
 
 router = APIRouter(prefix="/achievements", tags=["achievements"])
 
@@ -33,4 +33,4 @@ async def get_my_stats(session: ReaderDep, user: CurrentUser, now: Now) -> DataR
 @router.get("/me/limits")
 async def get_my_limits(session: ReaderDep, user: CurrentUser, rules: RulesDep) -> DataResponse[EffectiveLimitsRead]:
     """Get the caller's limits: those of the tier and what unlocked achievements add to them."""
-    return DataResponse[EffectiveLimitsRead].of(await limits.get(session, user.id, rules=rules))
+    return DataResponse[EffectiveLimitsRead].of(await perks.get(session, user.id, rules=rules))

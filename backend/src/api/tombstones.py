@@ -1,4 +1,4 @@
-"""Deleted tasks and notes over HTTP."""
+"""What was deleted, over HTTP."""
 
 from uuid import UUID
 
@@ -26,5 +26,5 @@ async def list_tombstones(
 async def recover_tombstone(
     session: SessionDep, user: CurrentUser, rules: RulesDep, now: Now, tombstone_id: UUID
 ) -> DataResponse[Recovered]:
-    """Bring a deleted task or note back, exactly as it was."""
+    """Bring back what was deleted, exactly as it was."""
     return DataResponse[Recovered].of(await recovery.recover(session, user.id, tombstone_id, rules=rules, now=now))

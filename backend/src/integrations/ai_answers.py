@@ -14,7 +14,7 @@ MAX_CHARACTERS = 20_000
 MAX_TITLE = 200
 
 _JSON = re.compile(r"\[.*\]", re.DOTALL)
-_ABOUT_A_TASK = frozenset({ActionType.COMPLETE_TASK, ActionType.START_FOCUS, ActionType.ADD_SUBTASKS})
+_ABOUT_A_TASK = frozenset(ActionType) - {ActionType.CREATE_TASK}
 
 
 def titles(text: str) -> list[str]:

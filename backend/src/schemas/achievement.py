@@ -46,7 +46,7 @@ class AchievementProgress(Schema):
 class EffectiveLimitsRead(Schema):
     max_tasks: int = Field(description="Open tasks: neither completed nor archived.")
     max_notes: int = Field(description="Notes that are not archived.")
-    daily_ai_credits: int
+    daily_ai_credits: int = Field(validation_alias="daily_credits")
 
 
 class AchievementOverview(Schema):

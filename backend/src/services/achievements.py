@@ -9,10 +9,9 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.models.achievement import AchievementDefinition, UserAchievement
-from src.rules import Rules
+from src.rules import Rules, TierLimits
 from src.schemas.enums import AchievementCategory
-from src.services import limits, progress, users
-from src.services.limits import EffectiveLimits
+from src.services import perks, progress, users
 from src.services.progress import Stats
 
 CATEGORIES = list(AchievementCategory)
@@ -34,7 +33,7 @@ class Overview:
     stats: Stats
     unlocked: Sequence[str]
     progress: Sequence[Progress]
-    effective_limits: EffectiveLimits
+    effective_limits: TierLimits
 
 
 async def catalogue(session: AsyncSession) -> Sequence[AchievementDefinition]:
@@ -53,5 +52,5 @@ async def overview(session: AsyncSession, user_id: UUID, *, rules: Rules, now: d
         Progress(found.id, found.name, progress.measure(stats, found.category), found.threshold, found.id in ids)
         for found in definitions
     ]
-    effective_limits = limits.with_perks(rules.limits(user.tier), unlocked)
+    effective_limits = perks.added(rules.limits(user.tier), unlocked)
     return Overview(stats, [found.id for found in unlocked], steps, effective_limits)

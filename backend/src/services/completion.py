@@ -83,13 +83,12 @@ async def _completed(
 async def _complete(
     session: AsyncSession, task: Task, by: CompletedBy, version: int, *, rules: Rules, now: datetime
 ) -> Sequence[UserAchievement]:
-    """Every completion goes through here; the statistics count the first of a task. Returns what that unlocked."""
+    """Every completion goes through here. Returns what it unlocked."""
     await focus.release(session, task, now=now)
-    first = task.counted_at is None
     task.completed_at, task.completed_by = now, by
-    task.counted_at = task.counted_at or now
+    counts = progress.claim(task, now=now)
     await write_version(session, task, version)
-    return await progress.record_completion(session, task, rules=rules, now=now) if first else ()
+    return await progress.record_completion(session, task, rules=rules, now=now) if counts else ()
 
 
 async def _reopen(session: AsyncSession, user: User, task: Task, version: int, *, rules: Rules) -> None:

@@ -14,7 +14,7 @@ from src.models.credit import LIVE, CreditEntry, CreditReservation
 from src.rules import Rules
 from src.schemas.credit import CreditFilter
 from src.schemas.enums import CreditOperation, CreditType, UserTier
-from src.services import limits, users
+from src.services import perks, users
 from src.services.ledger import DAY, Balance, Ledger
 
 
@@ -123,7 +123,7 @@ async def account(
     """The ledger of a user, locked until the transaction ends, with everything written that fell due by *now*."""
     user = await users.lock(session, user_id, missing)
     ledger = await _load(session, user_id, now)
-    daily = 0 if ledger.has_daily else (await limits.effective(session, user, rules)).daily_ai_credits
+    daily = 0 if ledger.has_daily else (await perks.limits(session, user, rules)).daily_credits
     ledger.settle(rules, daily=daily, subscribed=user.tier is UserTier.PRO)
     await store(session, ledger)
     return ledger

@@ -76,7 +76,7 @@ def user(number: int, *, tasks: int, rules: Rules, catalogue: Sequence[Achieveme
     for _ in range(tasks):
         _add_task(life, rows)
     rows["notes"] = list(_notes(life))
-    stats = _stats(life, rows, rules)
+    stats = _stats(life, rows, rules=rules)
     rows["user_stats"] = [stats.model_dump()]
     rows["user_achievements"] = [
         {**life.record(now), "user_id": life.user_id, "achievement_id": achievement.id}
@@ -174,7 +174,7 @@ def _notes(life: Life) -> Iterator[Values]:
         }
 
 
-def _stats(life: Life, rows: Rows, rules: Rules) -> UserStats:
+def _stats(life: Life, rows: Rows, *, rules: Rules) -> UserStats:
     """What the application would have counted."""
     completed = sorted((task for task in rows["tasks"] if task["counted_at"]), key=_counted_at)
     streak = Streak()

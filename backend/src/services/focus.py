@@ -53,6 +53,13 @@ async def stop(session: AsyncSession, user_id: UUID, *, now: datetime) -> FocusS
     return running
 
 
+async def leave(session: AsyncSession, user_id: UUID, task_id: UUID, *, now: datetime) -> None:
+    """Stop the session if it runs for this task, which is about to be deleted. The user is locked."""
+    running = await active(session, user_id)
+    if running is not None and running.task_id == task_id:
+        await stop(session, user_id, now=now)
+
+
 async def release(session: AsyncSession, task: Task, *, now: datetime) -> None:
     """End the session that runs for *task*, which is about to be closed. Adds its time; the caller flushes the task."""
     running = await active(session, task.user_id)

@@ -17,7 +17,7 @@ from src.models.user import User
 from src.rules import Rules
 from src.schemas.note import NoteConvert, NoteCreate, NoteFilter, NoteUpdate
 from src.schemas.task import TITLE_LENGTH, TaskCreate
-from src.services import limits, progress, tasks, tombstones, users
+from src.services import limits, perks, progress, tasks, tombstones, users
 
 
 class Draft(NamedTuple):
@@ -63,27 +63,23 @@ async def update(session: AsyncSession, user_id: UUID, note_id: UUID, data: Note
 async def delete(session: AsyncSession, user_id: UUID, note_id: UUID, *, rules: Rules, now: datetime) -> Tombstone:
     """Delete the note and leave a tombstone."""
     await users.lock(session, user_id)
-    return await tombstones.bury(session, await _lock(session, user_id, note_id), rules=rules, now=now)
+    note = await _lock(session, user_id, note_id)
+    return await tombstones.bury(session, user_id, note, rules=rules, now=now)
 
 
 async def convert(
     session: AsyncSession, user_id: UUID, note_id: UUID, data: NoteConvert, *, rules: Rules, now: datetime
 ) -> Task:
-    """Make a task of the note and archive the note. Raises Archived, and what `tasks.create` raises.
-
-    A note counts in the statistics once in its life, however often it is unarchived and converted again.
-    """
+    """Make a task of the note and archive the note. Raises Archived, and what `tasks.create` raises."""
     await users.lock(session, user_id)
     note = await _lock(session, user_id, note_id)
     if note.archived:
         raise Archived("An archived note cannot become a task. Unarchive it first.")
     wanted = TaskCreate(**draft(note.content, data.title)._asdict(), priority=data.priority)
     task = await tasks.create(session, user_id, wanted, rules=rules)
-    first = note.converted_at is None
-    note.archived, note.converted_at = True, note.converted_at or now
+    note.archived = True
+    await progress.count_conversion(session, note, now=now)
     await session.flush()
-    if first:
-        await progress.record_conversion(session, user_id, now=now)
     return task
 
 
@@ -91,7 +87,7 @@ async def require_room(session: AsyncSession, user: User, *, rules: Rules) -> No
     """Raise LimitExceeded unless the user, who is locked, may have one more note that is not archived."""
     kept = Note.user_id == user.id, col(Note.archived).is_(False)
     count = (await session.exec(select(func.count()).select_from(Note).where(*kept))).one()
-    limit = (await limits.effective(session, user, rules)).max_notes
+    limit = (await perks.limits(session, user, rules)).max_notes
     limits.require_room(count, limit, name="max_notes", what="notes that are not archived")
 
 

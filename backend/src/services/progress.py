@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from src.db import locked
 from src.models.achievement import AchievementDefinition, UserAchievement, UserStats
+from src.models.note import Note
 from src.models.task import Task
 from src.rules import Rules
 from src.schemas.enums import AchievementCategory
@@ -40,17 +41,26 @@ async def get(session: AsyncSession, user_id: UUID, *, now: datetime) -> Stats:
     )
 
 
+def claim(task: Task, *, now: datetime) -> bool:
+    """Whether a completion of *task* counts: the first in its life, however often it is reopened."""
+    counts = task.counted_at is None
+    task.counted_at = task.counted_at or now
+    return counts
+
+
 async def record_completion(
     session: AsyncSession, task: Task, *, rules: Rules, now: datetime
 ) -> Sequence[UserAchievement]:
-    """Count a task that was completed for the first time, and return what that unlocked."""
+    """Count a completed task that was claimed for it, and return what that unlocked."""
     focused = int(was_focused(task, rules))
     return await _record(session, task.user_id, now=now, tasks=1, focused=focused, counted_on=now.date())
 
 
-async def record_conversion(session: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[UserAchievement]:
-    """Count a note that became a task, and return what that unlocked."""
-    return await _record(session, user_id, now=now, conversions=1)
+async def count_conversion(session: AsyncSession, note: Note, *, now: datetime) -> None:
+    """Count a note that becomes a task: once in its life, however often it is unarchived and converted again."""
+    if note.converted_at is None:
+        note.converted_at = now
+        await _record(session, note.user_id, now=now, conversions=1)
 
 
 def measure(stats: Stats | UserStats, category: AchievementCategory) -> int:

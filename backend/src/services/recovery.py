@@ -15,14 +15,17 @@ from src.rules import Rules
 from src.schemas.enums import TombstoneEntityType
 from src.services import notes, snapshots, tasks, users
 
-MODELS = {TombstoneEntityType.TASK: Task, TombstoneEntityType.NOTE: Note}
-REQUIRE_ROOM = {TombstoneEntityType.TASK: tasks.require_room, TombstoneEntityType.NOTE: notes.require_room}
+KINDS = {
+    TombstoneEntityType.TASK: (Task, tasks.require_room),
+    TombstoneEntityType.NOTE: (Note, notes.require_room),
+}
+"""By what a tombstone stands for: its model, and what asks whether there is room for one more."""
 
 
 async def recover(
     session: AsyncSession, user_id: UUID, tombstone_id: UUID, *, rules: Rules, now: datetime
 ) -> Tombstone:
-    """Put the row and its children back as they were; the tombstone is gone. Nothing is counted, nothing is achieved.
+    """Put the row and its children back as they were; the tombstone is gone. Nothing is counted anew.
 
     Raises NotFound once the tombstone is used or has expired, LimitExceeded where the row would be one too many.
     """
@@ -30,9 +33,9 @@ async def recover(
     mine = select(Tombstone).where(Tombstone.id == tombstone_id, Tombstone.user_id == user_id)
     tombstone = await fetch_one(session, locked(mine.where(Tombstone.recoverable_until > now)), NotFound)
     rows = snapshots.read(tombstone.snapshot)
-    model = MODELS[tombstone.entity_type]
+    model, require_room = KINDS[tombstone.entity_type]
     if model(**rows[model.__tablename__][0]).takes_room:
-        await REQUIRE_ROOM[tombstone.entity_type](session, user, rules=rules)
+        await require_room(session, user, rules=rules)
     await snapshots.insert(session, rows)
     await session.delete(tombstone)
     await session.flush()

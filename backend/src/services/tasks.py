@@ -14,7 +14,7 @@ from src.models.tombstone import Tombstone
 from src.models.user import User
 from src.rules import Rules
 from src.schemas.task import TaskCreate, TaskFilter, TaskUpdate
-from src.services import focus, limits, tombstones, users
+from src.services import focus, limits, perks, tombstones, users
 
 
 async def get(session: AsyncSession, user_id: UUID, task_id: UUID) -> Task:
@@ -52,10 +52,7 @@ async def create(session: AsyncSession, user_id: UUID, data: TaskCreate, *, rule
 async def update(
     session: AsyncSession, user_id: UUID, task_id: UUID, data: TaskUpdate, *, rules: Rules, now: datetime
 ) -> Task:
-    """Change what was sent. Raises Conflict for a stale version, Archived unless the change unarchives, LimitExceeded.
-
-    The focus session that runs for a task ends when the task is archived.
-    """
+    """Change what was sent. Raises Conflict for a stale version, LimitExceeded, Archived unless it unarchives."""
     user = await users.lock(session, user_id)
     task = await get(session, user_id, task_id)
     changes = data.changes()
@@ -72,19 +69,18 @@ async def update(
 
 
 async def delete(session: AsyncSession, user_id: UUID, task_id: UUID, *, rules: Rules, now: datetime) -> Tombstone:
-    """Leave a tombstone of the task and all that belongs to it. A focus session that runs for it ends first."""
+    """Delete the task and all that belongs to it, and leave a tombstone."""
     await users.lock(session, user_id)
-    running = await focus.active(session, user_id)
-    if running is not None and running.task_id == task_id:
-        await focus.stop(session, user_id, now=now)
-    return await tombstones.bury(session, await lock(session, user_id, task_id), rules=rules, now=now)
+    await focus.leave(session, user_id, task_id, now=now)
+    task = await lock(session, user_id, task_id)
+    return await tombstones.bury(session, user_id, task, rules=rules, now=now)
 
 
 async def require_room(session: AsyncSession, user: User, *, rules: Rules) -> None:
     """Raise LimitExceeded unless the user, who is locked, may have one more open task."""
     is_open = Task.user_id == user.id, col(Task.completed_at).is_(None), ~col(Task.archived)
     count = (await session.exec(select(func.count()).select_from(Task).where(*is_open))).one()
-    limit = (await limits.effective(session, user, rules)).max_tasks
+    limit = (await perks.limits(session, user, rules)).max_tasks
     limits.require_room(count, limit, name="max_tasks", what="open tasks")
 
 

@@ -7,6 +7,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.db import Page, delete_some, fetch_page
+from src.models.base import Record
 from src.models.note import Note
 from src.models.task import Task
 from src.models.tombstone import LISTED_TOMBSTONE, Tombstone
@@ -15,17 +16,17 @@ from src.schemas.base import PageQuery
 from src.schemas.enums import TombstoneEntityType
 from src.services import snapshots
 
-ENTITY_TYPES: dict[type[Task | Note], TombstoneEntityType] = {
+ENTITY_TYPES: dict[type[Record], TombstoneEntityType] = {
     Task: TombstoneEntityType.TASK,
     Note: TombstoneEntityType.NOTE,
 }
 
 
-async def bury(session: AsyncSession, row: Task | Note, *, rules: Rules, now: datetime) -> Tombstone:
+async def bury(session: AsyncSession, user_id: UUID, row: Record, *, rules: Rules, now: datetime) -> Tombstone:
     """Delete *row* with all that goes with it, and put a tombstone in its place. Its caller has locked the row."""
     model = type(row)
     tombstone = Tombstone(
-        user_id=row.user_id,
+        user_id=user_id,
         entity_type=ENTITY_TYPES[model],
         entity_id=row.id,
         deleted_at=now,

@@ -10,7 +10,9 @@ from sqlmodel import col, delete
 from src.models.achievement import AchievementDefinition, UserAchievement
 from src.schemas.enums import AchievementCategory
 from tests.answers import data_of
+from tests.completions import act
 from tests.factories.tasks import make_task
+from tests.factories.users import make_pro
 from tests.harness import Served, queries
 
 CATALOGUE = [
@@ -22,6 +24,14 @@ CATALOGUE = [
     ("focus_10", "Focus Initiate", "focus", 10, "max_notes", 5),
     ("notes_10", "Note Taker", "notes", 10, "max_notes", 5),
 ]
+
+
+LIMITS = {
+    "max_tasks": 50,
+    "max_notes": 10,
+    "daily_ai_credits": 0,
+}
+"""Of the free tier, without an achievement."""
 
 
 async def complete(client: httpx2.AsyncClient, **fields: object) -> list[str]:
@@ -40,7 +50,7 @@ async def streak(client: httpx2.AsyncClient) -> tuple[int, int]:
 async def test_catalogue_is_what_the_migration_put_there(ada: httpx2.AsyncClient) -> None:
     catalogue = data_of(await ada.get("/api/v1/achievements"))
     keys = ["id", "name", "message", "category", "threshold", "perk_type", "perk_value"]
-    assert [list(achievement) for achievement in catalogue] == [keys] * 7
+    assert [list(achievement) for achievement in catalogue] == [keys] * len(CATALOGUE)
     assert [tuple(value for key, value in found.items() if key != "message") for found in catalogue] == CATALOGUE
     assert all(achievement["message"] for achievement in catalogue)
 
@@ -57,9 +67,19 @@ async def test_new_user_has_achieved_nothing_yet(ada: httpx2.AsyncClient) -> Non
         "threshold": 5,
         "unlocked": False,
     }
-    assert mine["effective_limits"] == {"max_tasks": 50, "max_notes": 10, "daily_ai_credits": 0}
+    assert mine["effective_limits"] == LIMITS
     assert mine["stats"] == data_of(await ada.get("/api/v1/achievements/me/stats"))
     assert mine["effective_limits"] == data_of(await ada.get("/api/v1/achievements/me/limits"))
+
+
+async def test_fifth_completion_brings_its_achievement_along(ada: httpx2.AsyncClient) -> None:
+    answers = [(await act(ada, await make_task(ada), "complete")).json() for _ in range(6)]
+    unlock = {
+        "achievement_id": "tasks_5",
+        "achievement_name": "Task Starter",
+        "perk": {"type": "max_tasks", "value": 15},
+    }
+    assert [answer["unlocked_achievements"] for answer in answers] == [[], [], [], [], [unlock], []]
 
 
 async def test_streak_goes_by_utc_days(app: Served, ada: httpx2.AsyncClient) -> None:
@@ -87,10 +107,19 @@ async def test_week_without_a_gap_brings_daily_credits(app: Served, ada: httpx2.
         app.clock.advance(days=1)
     assert unlocked == ["tasks_5", "streak_7"]
     limits = data_of(await ada.get("/api/v1/achievements/me/limits"))
-    assert limits == {"max_tasks": 65, "max_notes": 10, "daily_ai_credits": 2}
+    assert limits == {**LIMITS, "max_tasks": 65, "daily_ai_credits": 2}
     app.clock.advance(days=30)
     progress = data_of(await ada.get("/api/v1/achievements/me"))["progress"]
     assert progress[3] == {"id": "streak_7", "name": "Week Warrior", "current": 7, "threshold": 7, "unlocked": True}
+
+
+async def test_limits_are_those_of_the_tier(app: Served, ada: httpx2.AsyncClient) -> None:
+    await make_pro(app, "ada")
+    assert data_of(await ada.get("/api/v1/achievements/me/limits")) == {
+        "max_tasks": 200,
+        "max_notes": 25,
+        "daily_ai_credits": 10,
+    }
 
 
 async def test_perks_add_up(ada: httpx2.AsyncClient) -> None:
@@ -113,7 +142,7 @@ async def test_focus_counts_from_half_of_the_estimate(
     assert data_of(await ada.get("/api/v1/achievements/me/stats"))["focus_completions"] == counts
 
 
-async def test_ten_focused_completions_bring_room_for_notes(app: Served, ada: httpx2.AsyncClient) -> None:
+async def test_ten_focused_completions_unlock_an_achievement(app: Served, ada: httpx2.AsyncClient) -> None:
     app.clock.set(2025, 1, 31)
     unlocked = []
     for _ in range(10):

@@ -8,51 +8,18 @@ import httpx2
 import pytest
 
 from tests.answers import data_of
+from tests.completions import WAYS, Task, act, complete_by_force, tick
 from tests.factories.tasks import get_task, make_task
 from tests.harness import Served, queries
-
-Task = dict[str, Any]
-
-
-async def act(client: httpx2.AsyncClient, task: Task, action: str, **changed: Any) -> httpx2.Response:
-    body = {"version": task["version"], **changed}
-    return await client.post(f"/api/v1/tasks/{task['id']}/{action}", json=body)
 
 
 async def patch(client: httpx2.AsyncClient, task: Task, **fields: Any) -> httpx2.Response:
     return await client.patch(f"/api/v1/tasks/{task['id']}", json={"version": task["version"], **fields})
 
 
-async def tick(client: httpx2.AsyncClient, subtask: Task, *, completed: bool = True) -> httpx2.Response:
-    return await client.patch(f"/api/v1/subtasks/{subtask['id']}", json={"completed": completed})
-
-
-async def complete_by_hand(client: httpx2.AsyncClient, task: Task) -> None:
-    for subtask in task["subtasks"][:-1]:
-        data_of(await tick(client, subtask))
-    await client.delete(f"/api/v1/subtasks/{task['subtasks'][-1]['id']}")
-    assert (await act(client, task, "complete")).status_code == 200
-
-
-async def complete_the_last_subtask(client: httpx2.AsyncClient, task: Task) -> None:
-    for subtask in task["subtasks"]:
-        data_of(await tick(client, subtask))
-
-
-async def complete_by_force(client: httpx2.AsyncClient, task: Task) -> None:
-    assert (await act(client, task, "force-complete")).status_code == 200
-
-
-WAYS = {"manual": complete_by_hand, "auto": complete_the_last_subtask, "force": complete_by_force}
-
-
 def code_of(answer: httpx2.Response) -> str:
     assert answer.status_code == 409, answer.text
     return answer.json()["error"]["code"]
-
-
-async def stats(client: httpx2.AsyncClient) -> dict[str, int]:
-    return data_of(await client.get("/api/v1/achievements/me/stats"))
 
 
 async def test_completion_answers_in_its_own_envelope(app: Served, ada: httpx2.AsyncClient) -> None:
@@ -65,38 +32,15 @@ async def test_completion_answers_in_its_own_envelope(app: Served, ada: httpx2.A
     assert (answer.json()["unlocked_achievements"], answer.json()["streak"]) == ([], 1)
 
 
-async def test_fifth_completion_brings_its_achievement_along(ada: httpx2.AsyncClient) -> None:
-    answers = [(await act(ada, await make_task(ada), "complete")).json() for _ in range(6)]
-    unlock = {
-        "achievement_id": "tasks_5",
-        "achievement_name": "Task Starter",
-        "perk": {"type": "max_tasks", "value": 15},
-    }
-    assert [answer["unlocked_achievements"] for answer in answers] == [[], [], [], [], [unlock], []]
-
-
 @pytest.mark.parametrize("by", WAYS)
-async def test_every_way_of_completing_counts_the_same(app: Served, ada: httpx2.AsyncClient, by: str) -> None:
+async def test_every_way_completes_the_task_with_its_subtasks(app: Served, ada: httpx2.AsyncClient, by: str) -> None:
     app.clock.set(2025, 1, 31, 10)
-    for _ in range(5):
-        task = await make_task(ada, "one", "two")
-        await WAYS[by](ada, task)
-        completed = await get_task(ada, task["id"])
-        assert (completed["completed_by"], completed["completed_at"]) == (by, "2025-01-31T10:00:00Z")
-        assert completed["version"] == 2
-        assert all(subtask["completed"] for subtask in completed["subtasks"])
-    assert data_of(await ada.get("/api/v1/achievements/me")) | {"progress": None} == {
-        "stats": {
-            "lifetime_tasks_completed": 5,
-            "current_streak": 1,
-            "longest_streak": 1,
-            "focus_completions": 0,
-            "notes_converted": 0,
-        },
-        "unlocked": ["tasks_5"],
-        "progress": None,
-        "effective_limits": {"max_tasks": 65, "max_notes": 10, "daily_ai_credits": 0},
-    }
+    task = await make_task(ada, "one", "two")
+    await WAYS[by](ada, task)
+    completed = await get_task(ada, task["id"])
+    assert (completed["completed_by"], completed["completed_at"]) == (by, "2025-01-31T10:00:00Z")
+    assert completed["version"] == 2
+    assert all(subtask["completed"] for subtask in completed["subtasks"])
 
 
 async def test_open_subtask_is_in_the_way_of_complete(ada: httpx2.AsyncClient) -> None:
@@ -121,7 +65,6 @@ async def test_force_closes_open_subtasks_at_the_same_instant(app: Served, ada: 
 async def test_completed_task_cannot_be_completed(ada: httpx2.AsyncClient, action: str) -> None:
     task = (await act(ada, await make_task(ada), "complete")).json()["task"]
     assert code_of(await act(ada, task, action)) == "CONFLICT"
-    assert (await stats(ada))["lifetime_tasks_completed"] == 1
 
 
 async def test_open_task_cannot_be_reopened(ada: httpx2.AsyncClient) -> None:
@@ -134,10 +77,8 @@ async def test_stale_version_changes_nothing(ada: httpx2.AsyncClient, action: st
     if action == "reopen":
         task = (await act(ada, task, "complete")).json()["task"]
     task = data_of(await patch(ada, task, title="Changed"))
-    counted = await stats(ada)
     assert code_of(await act(ada, task, action, version=task["version"] - 1)) == "CONFLICT"
     assert await get_task(ada, task["id"]) == task
-    assert await stats(ada) == counted
 
 
 @pytest.mark.parametrize("action", ["complete", "force-complete", "reopen"])
@@ -153,17 +94,15 @@ async def test_archived_task_is_read_only(ada: httpx2.AsyncClient, action: str) 
     assert code_of(await tick(ada, task["subtasks"][0])) == "ARCHIVED"
 
 
-async def test_task_counts_once_however_often_it_is_reopened(app: Served, ada: httpx2.AsyncClient) -> None:
+async def test_task_can_be_completed_as_often_as_it_is_reopened(app: Served, ada: httpx2.AsyncClient) -> None:
     app.clock.set(2025, 1, 31, 10)
     task = await make_task(ada)
     for _ in range(3):
         task = (await act(ada, task, "complete")).json()["task"]
         task = data_of(await act(ada, task, "reopen"))
     app.clock.advance(days=1)
-    answer = (await act(ada, task, "complete")).json()
-    assert answer["streak"] == 1
-    assert (answer["task"]["version"], answer["task"]["completed_at"]) == (8, "2025-02-01T10:00:00Z")
-    assert (await stats(ada))["lifetime_tasks_completed"] == 1
+    task = (await act(ada, task, "complete")).json()["task"]
+    assert (task["version"], task["completed_at"]) == (8, "2025-02-01T10:00:00Z")
 
 
 async def test_reopened_task_keeps_its_subtasks_and_completes_again_with_the_last(ada: httpx2.AsyncClient) -> None:
@@ -232,19 +171,10 @@ async def test_subtask_takes_true_or_false(ada: httpx2.AsyncClient, body: dict[s
     assert answer.json()["error"]["details"][0]["field"] == "completed"
 
 
-async def test_of_twenty_completions_one_counts(ada: httpx2.AsyncClient) -> None:
+async def test_of_twenty_completions_one_wins(ada: httpx2.AsyncClient) -> None:
     task = await make_task(ada)
     answers = await asyncio.gather(*(act(ada, task, "complete") for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
-    assert (await stats(ada))["lifetime_tasks_completed"] == 1
-
-
-async def test_twenty_tasks_completed_at_once_all_count_and_unlock_once(ada: httpx2.AsyncClient) -> None:
-    tasks = [await make_task(ada) for _ in range(20)]
-    answers = await asyncio.gather(*(act(ada, task, "complete") for task in tasks))
-    unlocked = [unlock["achievement_id"] for answer in answers for unlock in answer.json()["unlocked_achievements"]]
-    assert unlocked == ["tasks_5"]
-    assert (await stats(ada))["lifetime_tasks_completed"] == 20
 
 
 async def test_subtasks_completed_at_once_complete_their_task_once(ada: httpx2.AsyncClient) -> None:
@@ -253,7 +183,6 @@ async def test_subtasks_completed_at_once_complete_their_task_once(ada: httpx2.A
     assert {answer.status_code for answer in answers} == {200}
     done = await get_task(ada, task["id"])
     assert (done["completed_by"], done["version"], done["subtask_completed_count"]) == ("auto", 2, 4)
-    assert (await stats(ada))["lifetime_tasks_completed"] == 1
 
 
 @pytest.mark.parametrize("count", [0, 20])
@@ -268,7 +197,7 @@ async def test_completing_costs_the_same_for_any_number_of_rows(
 
 
 async def test_everything_at_once_ends_in_a_state_that_holds(ada: httpx2.AsyncClient) -> None:
-    """Requests that lock the same rows by different ways deadlock nowhere, and leave no counter wrong."""
+    """Requests that lock the same rows by different ways deadlock nowhere, and leave nothing half done."""
     tasks = [await make_task(ada, "one", "two") for _ in range(4)]
     storm = [
         request
@@ -287,7 +216,6 @@ async def test_everything_at_once_ends_in_a_state_that_holds(ada: httpx2.AsyncCl
     answers = await asyncio.gather(*storm)
     assert max(answer.status_code for answer in answers) < 500
     left = [await get_task(ada, task["id"]) for task in tasks]
-    assert (await stats(ada))["lifetime_tasks_completed"] <= len(tasks)
     derived = [task for task in left if task["completed_by"] == "auto"]
     assert all(task["subtask_completed_count"] == task["subtask_count"] for task in derived)
     running = data_of(await ada.get("/api/v1/focus/active")) or {"task_id": None}

@@ -30,10 +30,6 @@ def outcome(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
 
 
-async def converted_count(client: httpx2.AsyncClient) -> int:
-    return (await client.get("/api/v1/achievements/me/stats")).json()["data"]["notes_converted"]
-
-
 async def test_created_note_is_what_get_and_the_listing_return(ada: httpx2.AsyncClient) -> None:
     note = await write(ada, "  keep my blanks \n")
     assert set(note) == {"id", "user_id", "content", "archived", "version", "created_at", "updated_at"}
@@ -189,24 +185,14 @@ async def test_reading_costs_the_same_for_any_number_of_notes(app: Served, ada: 
         assert (await ada.get(NOTES)).status_code == 200
 
 
-async def test_note_counts_as_converted_once_in_its_life(ada: httpx2.AsyncClient) -> None:
+async def test_converted_note_can_be_converted_again_once_it_is_unarchived(ada: httpx2.AsyncClient) -> None:
     note = await write(ada)
-    assert await converted_count(ada) == 0
     assert (await convert(ada, note)).status_code == 201
-    assert await converted_count(ada) == 1
     refused = await convert(ada, note)
     assert outcome(refused) == (409, "ARCHIVED")
     assert "note" in refused.json()["error"]["message"]
     await archive(ada, {**note, "version": 2}, archived=False)
     assert (await convert(ada, note)).status_code == 201
-    assert await converted_count(ada) == 1
-
-
-async def test_ten_conversions_make_room_for_five_more_notes(ada: httpx2.AsyncClient) -> None:
-    for n in range(10):
-        assert (await convert(ada, await write(ada, str(n)))).status_code == 201
-    answers = [await ada.post(NOTES, json={"content": str(n)}) for n in range(16)]
-    assert [answer.status_code for answer in answers] == [201] * 15 + [409]
 
 
 async def test_conversion_obeys_the_limit_of_open_tasks_and_changes_nothing(ada: httpx2.AsyncClient) -> None:
@@ -217,4 +203,3 @@ async def test_conversion_obeys_the_limit_of_open_tasks_and_changes_nothing(ada:
     assert outcome(refused) == (409, "LIMIT_EXCEEDED")
     assert "max_tasks" in refused.json()["error"]["message"]
     assert (await ada.get(f"{NOTES}/{note['id']}")).json() == {"data": note}
-    assert await converted_count(ada) == 0

@@ -43,7 +43,7 @@ FIRST_FORMAT: dict[str, Any] = {
         }
     ],
 }
-"""What a release stored that knew neither `focus_time_seconds` nor `counted_at`. Never edited: such rows exist."""
+"""What the first release stored, with fewer columns than there are today. Never edited: such rows exist."""
 
 
 async def bury(app: Served, user_id: str, rows: dict[str, Any]) -> str:

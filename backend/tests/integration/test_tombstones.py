@@ -13,8 +13,9 @@ from src.models.focus import FocusSession
 from src.services import tombstones
 from tests.harness import Served, queries
 
-TASKS, NOTES, TOMBSTONES = "/api/v1/tasks", "/api/v1/notes", "/api/v1/tombstones"
-FREE_MAX_NOTES, FREE_MAX_TASKS = 10, 50
+TASKS, TOMBSTONES = "/api/v1/tasks", "/api/v1/tombstones"
+NOTES, FREE_MAX_NOTES = "/api/v1/notes", 10
+FREE_MAX_TASKS = 50
 WEEK = 7 * 24 * 3600
 
 
@@ -199,11 +200,11 @@ async def test_recovered_archived_note_needs_no_room(ada: httpx2.AsyncClient) ->
 
 
 async def test_recoveries_at_once_stop_at_the_limit(ada: httpx2.AsyncClient) -> None:
-    recoveries = [await delete(ada, await make_note(ada, str(n))) for n in range(FREE_MAX_NOTES)]
-    for n in range(FREE_MAX_NOTES - 3):
-        await make_note(ada, str(n))
+    recoveries = [await delete(ada, await make_task(ada)) for _ in range(10)]
+    for _ in range(FREE_MAX_TASKS - 3):
+        await make(ada, TASKS, title="one of many")
     answers = await asyncio.gather(*(ada.post(recovery) for recovery in recoveries))
-    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * (FREE_MAX_NOTES - 3)
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [409] * 7
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -227,16 +228,24 @@ async def test_deletion_and_recovery_cost_the_same_for_any_number_of_children(
         assert (await ada.post(recovery)).status_code == 200
 
 
-async def test_completed_task_comes_back_completed_and_is_counted_once(ada: httpx2.AsyncClient) -> None:
+async def test_completed_task_comes_back_completed(ada: httpx2.AsyncClient) -> None:
     path = await make_task(ada, subtasks=2)
     await ada.post(f"{path}/force-complete", json={"version": 1})
-    before, stats = (await ada.get(path)).content, (await ada.get("/api/v1/achievements/me")).json()
-    assert stats["data"]["stats"]["lifetime_tasks_completed"] == 1
+    before = (await ada.get(path)).content
     await ada.post(await delete(ada, path))
     assert (await ada.get(path)).content == before
     await ada.post(f"{path}/reopen", json={"version": 2})
-    again = (await ada.post(f"{path}/complete", json={"version": 3})).json()
-    assert (again["task"]["completed"], again["unlocked_achievements"]) == (True, [])
+    assert (await ada.post(f"{path}/complete", json={"version": 3})).json()["task"]["completed"]
+
+
+async def test_recovered_task_is_counted_once(ada: httpx2.AsyncClient) -> None:
+    path = await make_task(ada)
+    await ada.post(f"{path}/complete", json={"version": 1})
+    stats = (await ada.get("/api/v1/achievements/me")).json()
+    assert stats["data"]["stats"]["lifetime_tasks_completed"] == 1
+    await ada.post(await delete(ada, path))
+    await ada.post(f"{path}/reopen", json={"version": 2})
+    assert (await ada.post(f"{path}/complete", json={"version": 3})).json()["unlocked_achievements"] == []
     assert (await ada.get("/api/v1/achievements/me")).json() == stats
 
 

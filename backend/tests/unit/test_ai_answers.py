@@ -12,7 +12,7 @@ from src.integrations.ai_answers import MAX_CHARACTERS, ReplyReader, titles
 from src.schemas.enums import ActionType
 
 TASK_ID = UUID("8a7d3c1e-2f4b-4c59-9d0a-6e1b5f7a9c30")
-FOCUS = {"type": "start_focus", "task_id": str(TASK_ID), "description": "Start"}
+COMPLETE = {"type": "complete_task", "task_id": str(TASK_ID), "description": "Done"}
 
 
 def read(text: str, size: int) -> tuple[str, ReplyReader]:
@@ -29,14 +29,14 @@ def read(text: str, size: int) -> tuple[str, ReplyReader]:
         ("Begin now.", "Begin now."),
         ("  Begin  now.\n\n", "Begin  now."),
         ("1 < 2 and 3 <actio", "1 < 2 and 3 <actio"),
-        (f"Begin.\n\n<actions>{json.dumps([FOCUS])}</actions> ignored", "Begin."),
-        (f"Begin.<actions>{json.dumps([FOCUS])}", "Begin."),
+        (f"Begin.\n\n<actions>{json.dumps([COMPLETE])}</actions> ignored", "Begin."),
+        (f"Begin.<actions>{json.dumps([COMPLETE])}", "Begin."),
     ],
 )
 def test_text_is_shown_whole_and_without_its_actions_however_it_is_cut(size: int, text: str, expected: str) -> None:
     shown, reader = read(text, size)
     assert shown == reader.reply().text == expected
-    assert [action.type for action in reader.reply().actions] == ["start_focus"] * ("<actions>" in text)
+    assert [action.type for action in reader.reply().actions] == ["complete_task"] * ("<actions>" in text)
 
 
 def test_what_may_become_the_actions_is_held_back() -> None:
@@ -44,7 +44,7 @@ def test_what_may_become_the_actions_is_held_back() -> None:
     assert [reader.feed(piece) for piece in ("Begin ", "<", "act", "ive")] == ["Begin", "", "", " <active"]
 
 
-@pytest.mark.parametrize("text", ["", "  \n", f"<actions>{json.dumps([FOCUS])}</actions>"])
+@pytest.mark.parametrize("text", ["", "  \n", f"<actions>{json.dumps([COMPLETE])}</actions>"])
 def test_reply_without_a_text_is_an_error(text: str) -> None:
     with pytest.raises(AIServiceError):
         read(text, 5)[1].reply()
@@ -60,15 +60,15 @@ def test_reply_without_an_end_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (FOCUS, Action(ActionType.START_FOCUS, "Start", TASK_ID)),
-        ({**FOCUS, "type": "complete_task", "data": {"x": 1}}, Action(ActionType.COMPLETE_TASK, "Start", TASK_ID)),
+        ({**COMPLETE, "data": {"x": 1}}, Action(ActionType.COMPLETE_TASK, "Done", TASK_ID)),
+        ({**COMPLETE, "type": "start_focus"}, Action(ActionType.START_FOCUS, "Done", TASK_ID)),
         (
             {"type": "create_task", "task_id": str(TASK_ID), "description": "Make it", "data": {"title": " Tea "}},
             Action(ActionType.CREATE_TASK, "Make it", None, {"title": "Tea"}),
         ),
         (
-            {**FOCUS, "type": "add_subtasks", "data": {"titles": ["A", "", 3, "A", "B"]}},
-            Action(ActionType.ADD_SUBTASKS, "Start", TASK_ID, {"titles": ["A", "B"]}),
+            {**COMPLETE, "type": "add_subtasks", "data": {"titles": ["A", "", 3, "A", "B"]}},
+            Action(ActionType.ADD_SUBTASKS, "Done", TASK_ID, {"titles": ["A", "B"]}),
         ),
     ],
 )
@@ -79,24 +79,24 @@ def test_usable_action(given: dict[str, Any], expected: Action) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {**FOCUS, "type": "delete_everything"},
-        {**FOCUS, "task_id": "the first one"},
-        {**FOCUS, "task_id": None},
-        {**FOCUS, "description": " "},
-        {**FOCUS, "type": "add_subtasks", "data": {"titles": []}},
+        {**COMPLETE, "type": "delete_everything"},
+        {**COMPLETE, "task_id": "the first one"},
+        {**COMPLETE, "task_id": None},
+        {**COMPLETE, "description": " "},
+        {**COMPLETE, "type": "add_subtasks", "data": {"titles": []}},
         {"type": "create_task", "description": "Make it", "data": {"title": " "}},
         {"type": "create_task", "description": "Make it"},
         {"type": "create_task", "description": "Make it", "data": "title"},
-        "start_focus",
+        "complete_task",
         7,
     ],
 )
 def test_unusable_action_is_left_out_and_the_others_stay(given: Any) -> None:
-    reply = read(f"Begin.<actions>{json.dumps([given, FOCUS])}</actions>", 7)[1].reply()
-    assert reply.actions == [Action(ActionType.START_FOCUS, "Start", TASK_ID)]
+    reply = read(f"Begin.<actions>{json.dumps([given, COMPLETE])}</actions>", 7)[1].reply()
+    assert reply.actions == [Action(ActionType.COMPLETE_TASK, "Done", TASK_ID)]
 
 
-@pytest.mark.parametrize("block", ["{", "7", "null", '{"type": "start_focus"}'])
+@pytest.mark.parametrize("block", ["{", "7", "null", '{"type": "complete_task"}'])
 def test_block_that_is_no_list_is_left_out(block: str) -> None:
     assert read(f"Begin.<actions>{block}</actions>", 7)[1].reply().actions == []
 

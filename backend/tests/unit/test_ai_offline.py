@@ -8,6 +8,7 @@ from src.integrations.ai_offline import STEPS, OfflineAI
 from src.schemas.enums import ActionType, TaskPriority
 
 NOW = datetime(2025, 1, 31, 12, tzinfo=UTC)
+OFFERED = [ActionType.START_FOCUS, ActionType.COMPLETE_TASK]
 
 
 def task(title: str, *, description: str = "", priority: str = "medium", due: datetime | None = None) -> TaskBrief:
@@ -35,7 +36,7 @@ async def test_what_is_due_comes_first_then_what_matters() -> None:
     firsts = []
     while tasks:
         reply = await OfflineAI().chat(Question("What next?", tasks, NOW))
-        assert [action.type for action in reply.actions] == [ActionType.START_FOCUS, ActionType.COMPLETE_TASK]
+        assert [action.type for action in reply.actions] == OFFERED
         first = next(each for each in tasks if each.id == reply.actions[0].task_id)
         firsts.append((first.title, "overdue" in reply.text))
         tasks.remove(first)

@@ -16,13 +16,11 @@ BODIES: dict[str, Any] = {}
 async def visit(record: Recorder, app: Served, ada: httpx2.AsyncClient) -> None:
     """With one in the catalogue that has no perk: those that a migration puts there all have one."""
     plain = AchievementDefinition(
-        id="first_focus", name="First", message="You began.", category=AchievementCategory.FOCUS, threshold=2
+        id="first_task", name="First", message="You began.", category=AchievementCategory.TASKS, threshold=1
     )
     async with app.database.transaction() as session:
         session.add(plain)
-    task = await record(ada, "POST", "/tasks", json={"title": "Deeper", "estimated_duration": 1})
-    await record(ada, "POST", "/focus/start", json={"task_id": task["data"]["id"]})
-    app.clock.advance(minutes=2)
+    task = await record(ada, "POST", "/tasks", json={"title": "Worth it"})
     await record(ada, "POST", f"/tasks/{task['data']['id']}/complete", json={"version": 1})
     for path in ("/achievements", "/achievements/me", "/achievements/me/stats", "/achievements/me/limits"):
         await record(ada, "GET", path)

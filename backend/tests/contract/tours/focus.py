@@ -21,3 +21,7 @@ async def visit(record: Recorder, app: Served, ada: httpx2.AsyncClient) -> None:
     app.clock.advance(minutes=1)
     await record(ada, "POST", "/focus/stop")
     await record(ada, "POST", f"/tasks/{task['data']['id']}/complete", json={"version": 1})
+    await record(ada, "POST", "/focus/start", json={"task_id": task["data"]["id"]})
+    shelf = await record(ada, "POST", "/tasks", json={"title": "Shelf"})
+    await record(ada, "PATCH", f"/tasks/{shelf['data']['id']}", json={"archived": True, "version": 1})
+    await record(ada, "POST", "/focus/start", json={"task_id": shelf["data"]["id"]})

@@ -26,3 +26,4 @@ async def visit(record: Recorder, app: Served, ada: httpx2.AsyncClient) -> None:
     for number in range(11):
         await record(ada, "POST", "/notes", json={"content": f"Note {number}"})
     await record(ada, "PATCH", path, json={"archived": False, "version": 3})
+    await record(ada, "DELETE", path)

@@ -57,12 +57,12 @@ async def archived(record: Recorder, ada: httpx2.AsyncClient) -> None:
     await record(ada, "PUT", f"{path}/subtasks/reorder", json={"subtask_ids": [step["data"]["id"]]})
     await record(ada, "PATCH", f"/subtasks/{step['data']['id']}", json={"title": "Late"})
     await record(ada, "DELETE", f"/subtasks/{step['data']['id']}")
-    await record(ada, "POST", "/focus/start", json={"task_id": task["data"]["id"]})
     await record(ada, "GET", "/tasks?archived=true")
+    await record(ada, "DELETE", path)
 
 
 async def completions(record: Recorder, ada: httpx2.AsyncClient) -> None:
-    """Manual, forced and automatic ones; the fifth unlocks an achievement."""
+    """Manual, forced and automatic ones."""
     path = ""
     for number in range(6):
         task = await record(ada, "POST", "/tasks", json={"title": f"Done {number}", "estimated_duration": 1})
@@ -71,7 +71,6 @@ async def completions(record: Recorder, ada: httpx2.AsyncClient) -> None:
             await record(ada, "POST", f"{path}/complete", json=version)
             await record(ada, "POST", f"{path}/complete", json={"version": 2})
             await record(ada, "POST", f"{path}/force-complete", json={"version": 2})
-            await record(ada, "POST", "/focus/start", json={"task_id": task["data"]["id"]})
         elif number % 3 == 1:
             await record(ada, "POST", f"{path}/subtasks", json={"title": "Step"})
             await record(ada, "POST", f"{path}/force-complete", json=version)

@@ -22,7 +22,7 @@ from tests.fake_ai import FakeAI
 TASK_ID = UUID("8a7d3c1e-2f4b-4c59-9d0a-6e1b5f7a9c30")
 TASK = TaskBrief(TASK_ID, "Write the report", "For the board", TaskPriority.HIGH, datetime(2025, 1, 31, tzinfo=UTC))
 QUESTION = Question("What next?", [TASK], datetime(2025, 2, 1, tzinfo=UTC))
-ACTION = {"type": "start_focus", "task_id": str(TASK_ID), "description": "Start now"}
+ACTION = {"type": "complete_task", "task_id": str(TASK_ID), "description": "Tick it off"}
 ANSWER = f"Begin with the report.\n<actions>{json.dumps([ACTION])}</actions>"
 TITLES = json.dumps([f"Step {number}" for number in range(12)])
 
@@ -38,7 +38,7 @@ async def real(*script: bytes | Play, **options: Any) -> AsyncGenerator[tuple[Op
 @pytest.fixture(params=["fake", "offline", "real"])
 async def provider(request: pytest.FixtureRequest) -> AsyncIterator[AIProvider]:
     if request.param == "fake":
-        action = Action(ActionType.START_FOCUS, "Start now", TASK_ID)
+        action = Action(ActionType.COMPLETE_TASK, "Tick it off", TASK_ID)
         yield FakeAI([f"Step {number}" for number in range(12)], Reply("Begin with the report.", [action]))
     elif request.param == "offline":
         yield OfflineAI()

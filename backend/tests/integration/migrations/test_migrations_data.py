@@ -9,20 +9,38 @@ from tests.integration.migrations.chain import Database, numbers, sql, steps
 
 ID = "00000000-0000-0000-0000-00000000000{}"
 AT = "2024-01-15 10:30:00"
-USER = f"""INSERT INTO users (id, created_at, updated_at, email, name, timezone, tier)
-    VALUES ('{ID.format(1)}', '{AT}', '{AT}', 'ada@example.com', 'Ada', 'UTC', 'pro')"""
-TASK = f"""INSERT INTO tasks (id, created_at, updated_at, user_id, title, description, priority, focus_time_seconds,
-    completed_at, completed_by, counted_at, archived, version)
-    VALUES ('{ID.format(2)}', '{AT}', '{AT}', '{ID.format(1)}', 'Write', '', 'high', 60, '{AT}', 'auto',
-        '{AT}', false, 3)"""
-SUBTASK = f"""INSERT INTO subtasks (id, created_at, updated_at, task_id, title, order_index, source)
-    VALUES ('{ID.format(3)}', '{AT}', '{AT}', '{ID.format(2)}', 'Begin', 0, 'ai')"""
+ROWS: dict[str, dict[str, object]] = {
+    "users": {
+        "id": ID.format(1),
+        "email": "ada@example.com",
+        "name": "Ada",
+        "timezone": "UTC",
+        "tier": "pro",
+    },
+    "tasks": {
+        "id": ID.format(2),
+        "user_id": ID.format(1),
+        "title": "Write",
+        "description": "",
+        "priority": "high",
+        "focus_time_seconds": 60,
+        "completed_at": AT,
+        "completed_by": "auto",
+        "counted_at": AT,
+        "archived": False,
+        "version": 3,
+    },
+    "subtasks": {
+        "id": ID.format(3),
+        "task_id": ID.format(2),
+        "title": "Begin",
+        "order_index": 0,
+        "source": "ai",
+    },
+}
+"""What is there before, by the table; every row was made at the same time."""
 SEEDED_AT = "0002"
-SEEDED = [
-    "SELECT email, name, timezone, tier FROM users",
-    "SELECT title, priority, focus_time_seconds, completed_by, archived, version FROM tasks",
-    "SELECT title, completed_at, order_index, source FROM subtasks",
-]
+SEEDED = [f"SELECT {', '.join(row)} FROM {table}" for table, row in ROWS.items()]
 
 
 class Triple(NamedTuple):
@@ -55,14 +73,19 @@ TRIPLES = {
 
 @pytest.fixture
 def seeded(database: Database) -> Database:
-    """Return a database with a user, a task and a subtask, at the revision that makes their tables."""
+    """Return a database with ROWS, at the revision that makes the last of their tables."""
     database.upgrade(SEEDED_AT)
-    statements = (USER, TASK, SUBTASK)
+    statements = [insert(table, {"created_at": AT, "updated_at": AT, **row}) for table, row in ROWS.items()]
     bare = database.kind == "sqlite"  # SQLite keeps a UUID without its dashes
     database.execute(
         *(statement.replace(ID[:24], ID[:24].replace("-", "")) if bare else statement for statement in statements)
     )
     return database
+
+
+def insert(table: str, row: dict[str, object]) -> str:
+    values = [f"'{value}'" if isinstance(value, str) else str(value) for value in row.values()]
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(values)})"
 
 
 def test_rows_are_the_same_at_every_revision_up_and_down(seeded: Database) -> None:
