@@ -3,10 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from parts.draft import PartsError
 
 HEADING = re.compile(r"(#+) ")
+
+Place = tuple[int, int]
+"""A line, from 1, and a column in it, from 0."""
 
 
 def replaced(text: str, find: str, replace: str, *, file: str) -> str:
@@ -16,9 +20,9 @@ def replaced(text: str, find: str, replace: str, *, file: str) -> str:
 
 
 def without_line(text: str, line: str, *, file: str) -> str:
-    """*text* without the one line that reads *line*, whatever its indentation."""
+    """*text* without the one line that reads *line*, whatever its indentation; `...` at its end is any rest."""
     lines = text.splitlines(keepends=True)
-    places = [place for place, found in enumerate(lines) if found.strip() == line.strip()]
+    places = [place for place, found in enumerate(lines) if _reads(found.strip(), line.strip())]
     _require_once(len(places), line, file)
     del lines[places[0]]
     return "".join(lines)
@@ -74,6 +78,59 @@ def without_definition(text: str, name: str, *, file: str) -> str:
     while first and not lines[first - 1].strip() and not "".join(lines[end : end + 1]).strip():
         first -= 1
     return "".join([*lines[:first], *lines[end:]])
+
+
+def without_argument(text: str, name: str, *, file: str) -> str:
+    """Python *text* without an argument: `tasks.create.rules` is `rules` of the function `tasks.create`.
+
+    It goes as a parameter where the function is defined, and as a keyword wherever it is called.
+    """
+    function, _, argument = name.rpartition(".")
+    places = sorted(_arguments(ast.parse(text), function, argument), reverse=True)
+    if not places:
+        raise PartsError(f"{file}: expected at least once, found 0 times: {name!r}")
+    lines = text.encode().splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, lines))]
+    written = text.encode()
+    for (line, column), (end_line, end_column) in places:
+        start, end = starts[line - 1] + column, starts[end_line - 1] + end_column
+        written = _without_item(written[:start], written[end:])
+    return written.decode()
+
+
+def _arguments(tree: ast.Module, function: str, argument: str) -> Iterator[tuple[Place, Place]]:
+    """Where it begins and where it ends, each time."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function:
+            yield from (_extent(found, default) for found, default in _parameters(node) if found.arg == argument)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == function:
+            yield from (_extent(keyword) for keyword in node.keywords if keyword.arg == argument)
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    given = node.args
+    positional = [*given.posonlyargs, *given.args]
+    without_default = len(positional) - len(given.defaults)
+    yield from zip(positional, [*[None] * without_default, *given.defaults], strict=True)
+    yield from zip(given.kwonlyargs, given.kw_defaults, strict=True)
+
+
+def _extent(node: ast.arg | ast.keyword, default: ast.expr | None = None) -> tuple[Place, Place]:
+    last = default or node
+    return (node.lineno, node.col_offset), (last.end_lineno or 0, last.end_col_offset or 0)
+
+
+def _without_item(before: bytes, behind: bytes) -> bytes:
+    """What is left around an item of a list, with one comma less. A star with nothing behind it goes too."""
+    rest = behind.lstrip(b", \n")
+    if not rest.startswith(b")"):
+        return before + rest
+    before = before.rstrip(b", \n")
+    return (before.removesuffix(b"*").rstrip(b", \n") if before.endswith((b" *", b"(*")) else before) + rest
+
+
+def _reads(found: str, line: str) -> bool:
+    return found.startswith(line.removesuffix("...")) if line.endswith(" ...") else found == line
 
 
 def _span(body: list[ast.stmt], place: int) -> tuple[int, int]:

@@ -4,13 +4,14 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from parts.draft import PartsError
 
 MANIFESTS = Path(__file__).resolve().parents[1] / "manifests"
-KINDS = ("definitions", "lines", "every_line", "paragraphs", "sections")
+KINDS = ("definitions", "arguments", "lines", "every_line", "paragraphs", "sections")
 EDITS = {*KINDS, "replace"}
 KEYS = {"summary", "needs", "delete", "revisions", "with", *EDITS}
 
@@ -43,8 +44,8 @@ class Part:
     revisions: Sequence[str]
     """Migrations that are left out; those behind them follow what was before."""
     edits: Edits
-    beside: Mapping[str, Edits]
-    """Further edits, by the part whose files they are in: only where that part is still there."""
+    beside: Mapping[tuple[str, ...], Edits]
+    """Further edits, by the parts whose files they are in: only where all of these are still there."""
 
 
 def read(path: Path) -> Part:
@@ -60,7 +61,7 @@ def read(path: Path) -> Part:
         data.get("delete", ()),
         data.get("revisions", ()),
         _edits(path, {key: value for key, value in data.items() if key in EDITS}),
-        {other: _edits(path, edits) for other, edits in data.get("with", {}).items()},
+        {tuple(others.split(" and ")): _edits(path, edits) for others, edits in data.get("with", {}).items()},
     )
 
 
@@ -68,7 +69,7 @@ def read_all(folder: Path = MANIFESTS) -> dict[str, Part]:
     """Every part by its name. A part comes before what it needs, so that this is an order to remove them in."""
     parts = {path.stem: read(path) for path in sorted(folder.glob("*.toml"))}
     for part in parts.values():
-        if unknown := {*part.needs, *part.beside} - parts.keys():
+        if unknown := {*part.needs, *chain(*part.beside)} - parts.keys():
             raise PartsError(f"{part.name}.toml: names {', '.join(sorted(unknown))}, which is no part")
     order = TopologicalSorter({name: part.needs for name, part in parts.items()}).static_order()
     return {name: parts[name] for name in reversed(list(order))}

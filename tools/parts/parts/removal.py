@@ -15,6 +15,7 @@ OWN = f"{FOLDER}/own.toml"
 RELEASED = "backend/migrations/released.json"
 EDITS: dict[str, Callable[..., str]] = {
     "definitions": edits.without_definition,
+    "arguments": edits.without_argument,
     "lines": edits.without_line,
     "every_line": edits.without_every_line,
     "paragraphs": edits.without_paragraph,
@@ -47,10 +48,10 @@ def apply(draft: Draft, part: Part) -> None:
     """Make the deletions and edits of one manifest."""
     for file in part.delete:
         draft.delete(file)
-    _edit(draft, part.edits)
-    for other, edits_beside in part.beside.items():
-        if draft.exists(f"{MANIFESTS}/{other}.toml"):
+    for others, edits_beside in part.beside.items():
+        if all(draft.exists(f"{MANIFESTS}/{other}.toml") for other in others):
             _edit(draft, edits_beside)
+    _edit(draft, part.edits)
     revisions.leave_out(draft, part.revisions)
 
 

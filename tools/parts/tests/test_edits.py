@@ -66,6 +66,30 @@ def test_last_definition_leaves_no_gap_behind() -> None:
     assert edits.without_definition(PYTHON, "last", file="x.py").endswith('"""The second."""\n')
 
 
+def test_argument_goes_where_it_is_taken_and_where_it_is_given() -> None:
+    code = "async def get(a: int, b: str = 'é', *, c: int, d: int = 1) -> None:\n    await get(a, 'é', c=c, d=d)\n"
+    for name, taken, given in (
+        ("b", "(a: int, *, c: int, d: int = 1)", "(a, 'é', c=c, d=d)"),
+        ("c", "(a: int, b: str = 'é', *, d: int = 1)", "(a, 'é', d=d)"),
+        ("d", "(a: int, b: str = 'é', *, c: int)", "(a, 'é', c=c)"),
+    ):
+        left = edits.without_argument(code, f"get.{name}", file="x.py")
+        assert left == f"async def get{taken} -> None:\n    await get{given}\n"
+
+
+def test_last_argument_goes_with_its_comma_and_the_star_before_it() -> None:
+    code = "def get(\n    a: int,\n    *,\n    b: int,\n) -> None: ...\nget(\n    b=1,\n)\n"
+    assert edits.without_argument(code, "get.b", file="x.py") == "def get(\n    a: int) -> None: ...\nget()\n"
+    assert edits.without_argument("def get(*, b): ...\n", "get.b", file="x.py") == "def get(): ...\n"
+
+
+def test_argument_of_another_function_stays() -> None:
+    code = "def get(a): ...\nput(a=1)\nx.get(a=1)\n"
+    assert edits.without_argument(code, "x.get.a", file="x.py") == "def get(a): ...\nput(a=1)\nx.get()\n"
+    with pytest.raises(PartsError, match=r"x\.py: expected at least once, found 0 times: 'get\.b'"):
+        edits.without_argument(code, "get.b", file="x.py")
+
+
 def test_section_goes_up_to_the_next_of_its_level() -> None:
     assert edits.without_section(MARKDOWN, "## One", file="x.md").startswith("# Page\n\n## Two\n\nText.")
 
@@ -82,6 +106,12 @@ def test_last_section_leaves_one_line_break() -> None:
 
 def test_line_goes_whatever_its_indentation() -> None:
     assert edits.without_line("a(\n    b,\n    c,\n)\n", "b,", file="x") == "a(\n    c,\n)\n"
+
+
+def test_line_can_be_named_by_its_beginning() -> None:
+    assert edits.without_line("a: 1\nab: 2\n", "a: ...", file="x") == "ab: 2\n"
+    with pytest.raises(PartsError, match=r"x: expected exactly once, found 2 times: 'a \.\.\.'"):
+        edits.without_line("a b\na c\n", "a ...", file="x")
 
 
 def test_every_line_of_a_name_goes() -> None:

@@ -78,6 +78,18 @@ def test_failing_write_puts_everything_back(project: Path) -> None:
     assert (project / "folder/own.txt").read_text("utf-8") == "own\n"
 
 
+def test_edits_beside_others_are_made_while_all_of_them_are_there(project: Path) -> None:
+    (project / "tools/parts/manifests").mkdir(parents=True)
+    (project / "tools/parts/manifests/a.toml").write_text("", "utf-8")
+    beside = {
+        ("a",): Edits({"lines": {"shared.txt": ["one"]}}, ()),
+        ("a", "b"): Edits({"lines": {"shared.txt": ["two"]}}, ()),
+    }
+    draft = Draft(project)
+    removal.apply(draft, Part("x", "x", (), (), (), Edits({}, ()), beside))
+    assert draft.read("shared.txt") == "two\n"
+
+
 def test_dependants_go_first() -> None:
     parts = {one.name: one for one in (part("c", ("b",)), part("b", ("a",)), part("d"), part("a"))}
     assert [one.name for one in manifest.with_dependants(["a"], parts)] == ["c", "b", "a"]
@@ -92,6 +104,7 @@ def test_dependants_go_first() -> None:
         ('summary = "x"\ndeletes = []', "bad.toml: unknown key deletes"),
         ("needs = []", "bad.toml: summary is missing"),
         ('summary = "x"\nneeds = ["y"]', "bad.toml: names y, which is no part"),
+        ('summary = "x"\n[with."bad and y"]', "bad.toml: names y, which is no part"),
         ('summary = "x"\n[[replace.f]]\nfind = "x"', "bad.toml: an entry of replace has find and replace"),
     ],
 )
