@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "parts"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "plumb" / "src"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "backend"))
 
 from scaffold.commands import main
 

@@ -4,17 +4,14 @@ import re
 import shlex
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 
 from plumb import catalog, cli
 from plumb.config import ConfigError
 from tests.pages.markdown import ROOT, Page
 
-DRIVER = (ROOT / "dev.py").read_text("utf-8")
-MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-TARGETS = {name for line in re.findall(r"^([a-z][a-z -]*):", MAKEFILE, re.MULTILINE) for name in line.split()}
-HOMES = (ROOT / "backend", *ROOT.glob("tools/*/src"))
 VARIABLE = re.compile(r"([A-Za-z_]+)=")
 PLACEHOLDER = re.compile(r"[A-Z]+")
 
@@ -32,16 +29,16 @@ def commands(page: Page) -> Iterator[list[str]]:
             yield from _words("\n".join(prompted))
 
 
-def fault(command: list[str]) -> str | None:
-    """What is wrong with a command of this project; None for one that is right, and for commands of others."""
+def fault(command: list[str], root: Path = ROOT) -> str | None:
+    """What is wrong with a command of the project; None for one that is right, and for commands of others."""
     variables = [match[1] for word in command if (match := VARIABLE.match(word))]
     match [word for word in command if not VARIABLE.match(word)]:
         case ["make", target, *_]:
-            return _target_fault(target, variables)
+            return _target_fault(root, target, variables)
         case [("python" | "python3"), "dev.py", name, *options]:
-            return _driver_fault(name, options)
+            return _driver_fault(root, name, options)
         case [("python" | "python3"), "-m", module, *options]:
-            return _module_fault(module, options)
+            return _module_fault(root, module, options)
         case ["plumb", *options]:
             return _plumb_fault(options)
         case _:
@@ -60,34 +57,40 @@ def _is_whole(line: str) -> bool:
     return line.count("'") % 2 == 0 and line.count('"') % 2 == 0
 
 
-def _target_fault(target: str, variables: list[str]) -> str | None:
-    if target not in TARGETS:
+def _target_fault(root: Path, target: str, variables: list[str]) -> str | None:
+    makefile = (root / "Makefile").read_text("utf-8")
+    targets = [name for line in re.findall(r"^([a-z][a-z -]*):", makefile, re.MULTILINE) for name in line.split()]
+    if target not in targets:
         return f"there is no `make {target}`"
-    recipe = re.search(rf"^(?:[a-z -]* )?{target}(?: [a-z -]*)?:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
-    unknown = [name for name in variables if recipe is None or (f"$({name})" not in recipe[1] and not _is_read(name))]
+    recipe = re.search(rf"^(?:[a-z -]* )?{target}(?: [a-z -]*)?:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    taken = recipe[1] if recipe else ""
+    unknown = [name for name in variables if not recipe or (f"$({name})" not in taken and not _is_read(root, name))]
     return f"`make {target}` takes no {', '.join(unknown)}" if unknown else None
 
 
-def _is_read(name: str) -> bool:
+def _is_read(root: Path, name: str) -> bool:
     """Whether a setting of the application or of one of its commands has the name."""
     field = re.compile(rf"^    {name.lower()}: ", re.MULTILINE)
-    return any(field.search(path.read_text("utf-8")) for path in (ROOT / "backend/src").rglob("*.py"))
+    return any(field.search(path.read_text("utf-8")) for path in (root / "backend/src").rglob("*.py"))
 
 
-def _driver_fault(name: str, options: list[str]) -> str | None:
-    body = re.search(rf"^@command\ndef {name.replace('-', '_')}\(.*?(?=^@|\Z)", DRIVER, re.MULTILINE | re.DOTALL)
+def _driver_fault(root: Path, name: str, options: list[str]) -> str | None:
+    driver = (root / "dev.py").read_text("utf-8")
+    body = re.search(rf"^@command\ndef {name.replace('-', '_')}\(.*?(?=^@|\Z)", driver, re.MULTILINE | re.DOTALL)
     if body is None:
         return f"there is no `python dev.py {name}`"
     module = re.search(r'"-m", "([\w.]+)"', body[0])
-    return _module_fault(module[1], options) if module else None
+    return _module_fault(root, module[1], options) if module else None
 
 
-def _module_fault(module: str, options: list[str]) -> str | None:
+def _module_fault(root: Path, module: str, options: list[str]) -> str | None:
     """A module of ours must exist, and its text must know each option."""
     if module == "plumb":
         return _plumb_fault(options)
     package = module.partition(".")[0]
-    home = next((folder for folder in HOMES if (folder / package).is_dir()), None)
+    home = next(
+        (folder for folder in (root / "backend", *root.glob("tools/*/src")) if (folder / package).is_dir()), None
+    )
     if home is None:
         return None
     path = home / module.replace(".", "/")
@@ -102,7 +105,7 @@ def _module_fault(module: str, options: list[str]) -> str | None:
 def _plumb_fault(options: list[str]) -> str | None:
     if not options:
         return None
-    with redirect_stderr(StringIO()) as said:
+    with redirect_stderr(StringIO()) as said, redirect_stdout(StringIO()):
         try:
             parsed = cli._parser().parse_args(options)
         except SystemExit:

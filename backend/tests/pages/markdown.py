@@ -47,10 +47,12 @@ class Link:
 class Page:
     name: str
     text: str
+    root: Path = ROOT
+    """The project that the page belongs to."""
 
     @property
     def folder(self) -> Path:
-        return (ROOT / self.name).parent
+        return (self.root / self.name).parent
 
     @property
     def prose(self) -> str:
@@ -75,7 +77,7 @@ class Page:
         """The files that the numbered list of "Copy it" links to, from the root, in its order."""
         section = self.text.partition("\n## Copy it\n")[2].partition("\n## ")[0]
         first_links = re.findall(r"^\d+\. \[[^\]]*\]\(([^()\s]+)\)", section, re.MULTILINE)
-        return [(self.folder / link).resolve().relative_to(ROOT).as_posix() for link in first_links]
+        return [(self.folder / link).resolve().relative_to(self.root).as_posix() for link in first_links]
 
     def anchors(self) -> set[str]:
         """The headings as GitHub links to them."""
@@ -87,15 +89,16 @@ class Page:
         return found
 
 
-@cache
-def pages() -> dict[str, Page]:
-    """Every page for readers, by its path from the root."""
-    found = {path for pattern in (*WHERE, *HIDDEN) for path in ROOT.glob(pattern)}
-    return {name: page(name) for name in sorted(path.relative_to(ROOT).as_posix() for path in found)}
-
-
 def page(name: str) -> Page:
     return Page(name, (ROOT / name).read_text("utf-8"))
+
+
+@cache
+def pages(root: Path = ROOT) -> dict[str, Page]:
+    """Every page for readers, by its path from the root."""
+    found = {path for pattern in (*WHERE, *HIDDEN) for path in root.glob(pattern)}
+    names = sorted(path.relative_to(root).as_posix() for path in found)
+    return {name: Page(name, (root / name).read_text("utf-8"), root) for name in names}
 
 
 def block_of(match: re.Match[str]) -> Block:

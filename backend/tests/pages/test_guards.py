@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import commands, lines, programs, test_blocks, test_pages, update
+from tests.pages import commands, lines, places, programs, test_blocks, test_pages, update
 from tests.pages.lines import PageError
 from tests.pages.markdown import Page, pages
 
@@ -28,25 +28,25 @@ def page(text: str) -> Page:
     ],
 )
 def test_broken_link_is_named(text: str, complaint: str) -> None:
-    (found,) = test_pages.broken_links(page(text))
+    (found,) = places.broken_links(page(text))
     assert found.startswith(complaint)
 
 
 def test_good_links_and_links_in_code_are_left_alone() -> None:
     text = "[a](migrations.md) [b](migrations.md#enums) `[c](gone.md)`\n\n```text drawing\n[d](gone.md)\n```\n"
-    assert list(test_pages.broken_links(page(text))) == []
+    assert list(places.broken_links(page(text))) == []
 
 
 @pytest.mark.parametrize("path", ["backend/src/gone.py", "src/gone.py", "backend/src/{clock,gone}.py", "docs/gone/"])
 def test_path_that_is_gone_is_named(path: str) -> None:
-    assert test_pages.missing_paths(page(f"See `{path}`.")) == [path]
+    assert places.missing_paths(page(f"See `{path}`.")) == [path]
 
 
 @pytest.mark.parametrize(
     "path", ["backend/src/{clock,errors}.py", "src/models/", "decisions/*.md", "models/x.py", ".venv/"]
 )
 def test_path_that_is_there_is_left_alone(path: str) -> None:
-    assert test_pages.missing_paths(page(f"See `{path}`.")) == []
+    assert places.missing_paths(page(f"See `{path}`.")) == []
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def bake(kitchen: Kitchen, tally: Tally, variant: str, *, full: bool) -> None:
     if not tally.step(f"{variant}: make it", lambda: kitchen.start(**PROJECT, **VARIANTS[variant])):
         return
     tally.step(f"{variant}: no name of the template", kitchen.require_own_names)
-    tally.step(f"{variant}: links lead somewhere", kitchen.require_sound_links)
+    tally.step(f"{variant}: pages lead somewhere", kitchen.require_sound_pages)
     tally.step(f"{variant}: check", lambda: dev(kitchen.project, *(FULL if full else CHECKS[variant])))
 
 

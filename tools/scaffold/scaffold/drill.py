@@ -21,5 +21,6 @@ def drill(kitchen: Kitchen, tally: Tally, parts: Sequence[str]) -> None:
     """Take each of *parts* out of the project that is in the kitchen, run what is left, put it back."""
     for part in parts:
         if tally.step(f"without {part}: remove it", lambda part=part: dev(kitchen.project, "remove-part", part)):
+            tally.step(f"without {part}: pages lead somewhere", kitchen.require_sound_pages)
             tally.step(f"without {part}: check", lambda: dev(kitchen.project, *QUICK))
         kitchen.reset()

@@ -1,6 +1,5 @@
 """The kitchen: a clone of this repository with releases to start from, and one folder in which projects are made."""
 
-import re
 import shutil
 import sys
 from collections.abc import Generator, Iterator
@@ -10,13 +9,13 @@ from tempfile import TemporaryDirectory
 
 from scaffold.naming import OWN_NAMES
 from scaffold.steps import StepFailed, git, output
+from tests.pages import commands, places
+from tests.pages.markdown import Page, pages
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = ".copier-answers.yml"
 KEPT = {".venv", ".ruff_cache", ".plumb_cache"}
 """What the next project takes over: it is brought up to date, not trusted."""
-CODE = re.compile(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.DOTALL | re.MULTILINE)
-LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
 class Kitchen:
@@ -55,17 +54,12 @@ class Kitchen:
         if traces:
             raise StepFailed("Names of the template are left:\n" + "\n".join(traces))
 
-    def require_sound_links(self) -> None:
-        """Raise StepFailed where a page of the project links to a file that it does not have."""
-        pages = [file for file in git(self.project, "ls-files", "-z", "*.md").split("\0") if file]
-        broken = [f"{page}: {link}" for page in pages for link in self._broken(page)]
-        if broken:
-            raise StepFailed("Links that lead nowhere:\n" + "\n".join(broken))
-
-    def _broken(self, page: str) -> Iterator[str]:
-        path = self.project / page
-        links = LINK.findall(CODE.sub("", path.read_text("utf-8")))
-        yield from (link for link in links if not (path.parent / link).exists())
+    def require_sound_pages(self) -> None:
+        """Raise StepFailed where a page of the project names a file, heading or command that it does not have."""
+        pages.cache_clear()
+        found = [f"{page.name}: {fault}" for page in pages(self.project).values() for fault in faults(page)]
+        if found:
+            raise StepFailed("Pages that lead nowhere:\n" + "\n".join(found))
 
     def _traces(self) -> Iterator[str]:
         for file in git(self.project, "ls-files", "-z").split("\0"):
@@ -73,6 +67,13 @@ class Kitchen:
                 continue
             lines = [file, *(self.project / file).read_bytes().decode(errors="replace").splitlines()]
             yield from (f"{file}:{number}: {line}" for number, line in enumerate(lines) if OWN_NAMES.search(line))
+
+
+def faults(page: Page) -> Iterator[str]:
+    """What the page points at and the project that it belongs to does not have."""
+    yield from places.broken_links(page)
+    yield from (f"`{path}` is not there" for path in places.missing_paths(page))
+    yield from filter(None, (commands.fault(command, page.root) for command in commands.commands(page)))
 
 
 @contextmanager
