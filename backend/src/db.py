@@ -130,8 +130,9 @@ async def fetch_page(session: AsyncSession, statement: SelectOfScalar[Row], *, o
 async def delete_some(session: AsyncSession, table: type[SQLModel], *where: ColumnElement[bool], limit: int) -> int:
     """Delete at most *limit* rows and return how many they were. What a twin is deleting already is passed over."""
     key = inspect(table).primary_key[0]
-    doomed = select(key).where(*where).limit(limit).with_for_update(skip_locked=True)
-    return (await session.exec(delete(table).where(key.in_(doomed)))).rowcount
+    # PostgreSQL may run a subquery again for each row, and each time it skips what is locked already; a CTE runs once.
+    doomed = select(key).where(*where).limit(limit).with_for_update(skip_locked=True).cte("doomed")
+    return (await session.exec(delete(table).where(key.in_(doomed.select())))).rowcount
 
 
 async def write_version(session: AsyncSession, row: SQLModel, expected: int) -> None:
