@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plumb.analysis.orm import (
+    displays,
     dumps,
     expressions,
     linking,
@@ -27,6 +28,7 @@ from plumb.analysis.orm.values import (
     Dump,
     Known,
     Loader,
+    Lookup,
     Many,
     Mapping,
     Method,
@@ -251,6 +253,11 @@ def _on_dump(frame: Frame, base: Dump, node: ast.Call, _: bool) -> Value:  # noq
     return dumps.changed(frame, base, node)
 
 
+def _on_lookup(frame: Frame, base: Lookup, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
+    arguments(frame, node)
+    return displays.looked_up(frame, base, node)
+
+
 def _on_mapping(frame: Frame, _: Mapping, node: ast.Call, __: bool) -> Value:  # noqa: FBT001 a handler
     arguments(frame, node)
     return None
@@ -266,5 +273,6 @@ _METHODS: dict[type, Callable[[Frame, Any, ast.Call, bool], Value]] = {
     Many: _on_many,
     Row: _on_row,
     Mapping: _on_mapping,
+    Lookup: _on_lookup,
     Dump: _on_dump,
 }

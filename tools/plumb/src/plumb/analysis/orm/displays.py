@@ -3,8 +3,8 @@
 import ast
 
 from plumb.analysis.orm import expressions
-from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Known, Many, Mapping, ModelClass, Row, Value
+from plumb.analysis.orm.frame import Frame, instances
+from plumb.analysis.orm.values import Known, Lookup, Many, Mapping, ModelClass, Row, Value
 
 
 def sequence(frame: Frame, node: ast.Tuple | ast.List | ast.Set) -> Value:
@@ -33,7 +33,22 @@ def comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.Generator
 
 
 def dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:
-    _inside(frame, node.generators, [node.key, node.value])
+    found = _inside(frame, node.generators, [node.key, node.value])[1]
+    return Lookup(found) if instances(found) else None
+
+
+def looked_up(frame: Frame, base: Lookup, node: ast.Call) -> Value:
+    """A method of such a dict; one that may bring other values leaves nothing known."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name in {"get", "pop"}:
+        return base.item
+    if name in {"values", "items"}:
+        return Many(base.item if name == "values" else Row((None, base.item)))
+    if name == "copy":
+        return base
+    if name in {"update", "setdefault"} and isinstance(node.func, ast.Attribute):
+        variable = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+        frame.state.variables.pop(variable, None)
     return None
 
 
@@ -53,6 +68,8 @@ def subscript(frame: Frame, node: ast.Subscript) -> Value:
     frame.value(node.slice)
     if isinstance(base, ModelClass | Known):
         return base
+    if isinstance(base, Lookup):
+        return base.item
     if isinstance(base, Many):
         return base if isinstance(node.slice, ast.Slice) else base.item
     key = node.slice.value if isinstance(node.slice, ast.Constant) else None

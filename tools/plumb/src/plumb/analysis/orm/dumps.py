@@ -4,7 +4,7 @@ import ast
 
 from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Dump, Instance, Value
+from plumb.analysis.orm.values import Dump, Instance, Lookup, Value
 
 DUMPING = frozenset({"model_dump", "dict"})
 SPREADING = DUMPING | {"changes", "copy"}
@@ -54,6 +54,8 @@ def written(frame: Frame, target: ast.Subscript) -> None:
     if isinstance(before, Dump):
         key = target.slice.value if isinstance(target.slice, ast.Constant) else None
         frame.state.variables[variable] = Dump((*before.names, key)) if isinstance(key, str) else None
+    elif isinstance(before, Lookup):
+        frame.state.variables[variable] = None
 
 
 def changed(frame: Frame, base: Dump, node: ast.Call) -> Value:

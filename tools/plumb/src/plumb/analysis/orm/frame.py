@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from plumb.analysis.orm.home import Home
 from plumb.analysis.orm.state import Obj, State
-from plumb.analysis.orm.values import Instance, Many, Row, Value
+from plumb.analysis.orm.values import Instance, Lookup, Many, Row, Value
 from plumb.findings import Place, Related
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope
@@ -104,6 +104,6 @@ def instances(value: Value) -> list[Instance]:
     """The mapped objects in a value: itself, or what it is a collection of."""
     if isinstance(value, Instance):
         return [value]
-    if isinstance(value, Many):
+    if isinstance(value, Many | Lookup):
         return instances(value.item)
     return [found for item in value.items for found in instances(item)] if isinstance(value, Row) else []

@@ -7,7 +7,7 @@ from plumb.analysis.orm.frame import AMBIENT, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.state import ADDED, CLOSED, NEW, Obj, State
-from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Mapping, Method, Row, Session, Thing, Value
+from plumb.analysis.orm.values import Attrs, Column, Instance, Lookup, Many, Mapping, Method, Row, Session, Thing, Value
 from plumb.index.modules import FunctionInfo
 
 
@@ -20,6 +20,9 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
         return None
     for misread in summary.misreads:
         frame.report(misread)
+    for value in given.values():
+        if isinstance(value, Lookup):
+            _may_have_changed(frame, value)
     if summary.after is None:
         return None
     session = session_of(given)
@@ -82,9 +85,10 @@ def _import(frame: Frame, value: Value, after: State, known: dict[int, int], ses
 
     if isinstance(value, Instance):
         return _import_object(frame, value, after, known, session)
-    if isinstance(value, Many | Row):
-        items = each((value.item,) if isinstance(value, Many) else value.items)
-        return value._replace(item=items[0]) if isinstance(value, Many) else value._replace(items=items)
+    if isinstance(value, Many | Lookup):
+        return value._replace(item=each((value.item,))[0])
+    if isinstance(value, Row):
+        return value._replace(items=each(value.items))
     if isinstance(value, Session):
         return Session(_outside(value.key, session))
     if isinstance(value, Thing):

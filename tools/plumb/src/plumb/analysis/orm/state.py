@@ -6,7 +6,7 @@ from itertools import count
 from typing import NamedTuple
 
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
-from plumb.analysis.orm.values import Const, Instance, Many, Query, Row, Value
+from plumb.analysis.orm.values import Const, Instance, Lookup, Many, Query, Row, Value
 from plumb.findings import Place
 from plumb.index.models import Model
 
@@ -180,6 +180,8 @@ def _join_values(first: Value, second: Value, state: State) -> Value:
         result = _join_instances(first, second, state)
     elif isinstance(first, Many) and isinstance(second, Many):
         result = Many(_join_values(first.item, second.item, state))
+    elif isinstance(first, Lookup) and isinstance(second, Lookup):
+        result = Lookup(_join_values(first.item, second.item, state))
     elif isinstance(first, Query) and isinstance(second, Query):
         result = join_queries(first, second)
     elif isinstance(first, Row) and isinstance(second, Row) and len(first.items) == len(second.items):

@@ -113,6 +113,12 @@ class Mapping(NamedTuple):
     entries: tuple[tuple[str, "Value"], ...]
 
 
+class Lookup(NamedTuple):
+    """A dict whose values are all alike, as in `{task.id: task for task in tasks}`."""
+
+    item: "Value"
+
+
 class Dump(NamedTuple):
     """A dict of plain values; `names` are the keys that were written since, which may hold anything."""
 
@@ -148,6 +154,7 @@ Value: TypeAlias = Union[  # noqa: UP007 the alias refers to itself through stri
     Method,
     Known,
     Mapping,
+    Lookup,
     Dump,
     Attrs,
     Column,
