@@ -118,7 +118,7 @@ def _answers_with(project: "Project", function: FunctionInfo, key: str, depth: i
         if not isinstance(node, ast.Call | ast.Dict):
             continue
         content = content_of(node) if isinstance(node, ast.Call) and last_name(node).endswith("Response") else node
-        if content is not None and _carries(project, content, scope, key):
+        if content is not None and _carries(project, content, scope, key, depth):
             return True
         called = scope.resolve(node.func) if isinstance(node, ast.Call) else None
         if isinstance(called, FunctionInfo) and depth and _answers_with(project, called, key, depth - 1):
@@ -126,7 +126,7 @@ def _answers_with(project: "Project", function: FunctionInfo, key: str, depth: i
     return False
 
 
-def _carries(project: "Project", content: ast.expr, scope: Scope, key: str) -> bool:
+def _carries(project: "Project", content: ast.expr, scope: Scope, key: str, depth: int) -> bool:
     if entry(content, key) is not None:
         return True
     for part in ast.walk(content):
@@ -134,7 +134,7 @@ def _carries(project: "Project", content: ast.expr, scope: Scope, key: str) -> b
             made = read_type(part.func, scope).symbol
             if isinstance(made, ClassInfo) and key in (fields_of(project, made) or ()):
                 return True
-            if isinstance(made, FunctionInfo) and _answers_with(project, made, key, 0):
+            if isinstance(made, FunctionInfo) and depth and _answers_with(project, made, key, 0):
                 return True
     return False
 
