@@ -50,11 +50,12 @@ def server_default(source: Source) -> Iterator[Edits]:
 
 @operator("PB704", "the tests share a database in memory", CONFTEST)
 def in_memory(source: Source) -> Iterator[Edits]:
-    """Each connection has a database of its own."""
+    """One connection, and so one transaction, is shared by all that the tests do at once."""
     yield [
         source.replace_text(
             "f\"sqlite+aiosqlite:///{tmp_path_factory.mktemp('sqlite')}/test.db\"", '"sqlite+aiosqlite:///:memory:"'
-        )
+        ),
+        source.replace_text(", tmp_path_factory: pytest.TempPathFactory", ""),
     ]
 
 
