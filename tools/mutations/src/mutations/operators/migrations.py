@@ -165,6 +165,15 @@ def downgrade_shortened(source: Source) -> Iterator[Edits]:
                     yield [source.remove(statement)]
 
 
+@operator("PB906", "a downgrade leaves a type", VERSIONS, both_databases=True)
+def type_left(source: Source) -> Iterator[Edits]:
+    """The statement that drops the enum types of the tables is gone."""
+    for function in source.walk(ast.FunctionDef):
+        for statement in function.body if function.name == "downgrade" else ():
+            if "DROP TYPE" in ast.unparse(statement) or "enums.drop(" in ast.unparse(statement):
+                yield [source.remove(statement)]
+
+
 def _revision(repository: Repository, table: str, upgrade: str, downgrade: str) -> Edit:
     heads = (source.text.split('revision: str = "')[1].split('"')[0] for source in repository.matching(VERSIONS))
     text = REVISION.format(table=table, head=max(heads), upgrade=upgrade, downgrade=downgrade)

@@ -45,7 +45,8 @@ def downgrade() -> None:
 ## Known limits
 An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs SQL or a helper that may
 undo it, for merges, and for enum values, which PostgreSQL cannot take back. A warning for changes of rows
-alone, and for changes of the schema where a comment or the docstring says why nothing is undone.
+alone, for changes of the schema where a comment or the docstring says why nothing is undone, and for an enum type that
+is left behind its table.
 """
 
 import ast
@@ -54,6 +55,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.indexes import still_there
+from plumb.analysis.left_types import left_types
 from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.findings import Good, Report, Severity
@@ -109,7 +111,10 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
         if schema or not explained:
             yield _empty(downgrade, schema or done, file, "is empty", certain=bool(schema) and not explained)
     elif not _raises(downgrade):
-        yield from _compared(done, downgrade, file)
+        types = left_types(done, steps_of(downgrade, file), file)
+        if types:
+            yield _behind(types, downgrade, file)
+        yield from (one for one in _compared(done, downgrade, file) if not (types and isinstance(one, Good)))
 
 
 def _empty(function: FunctionNode, done: list[Step], file: SourceFile, what: str, *, certain: bool) -> Report:
@@ -148,6 +153,16 @@ def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> It
         downgrade,
         f"the downgrade does not undo {', '.join(_shown(step) for step in left)}",
         "\n".join(SHOWN[step.kind].format(table=step.table, column=step.column) for step in left),
+    )
+
+
+def _behind(types: list[str], downgrade: FunctionNode, file: SourceFile) -> Report:
+    named = ", ".join(f"`{name}`" for name in types)
+    return file.report(
+        file.place(downgrade),
+        f"the downgrade drops tables and leaves their types {named}: on PostgreSQL the next upgrade fails",
+        "\n".join(f'sa.Enum(name="{name}").drop(op.get_bind(), checkfirst=True)' for name in types),
+        severity=Severity.WARNING,
     )
 
 

@@ -1,0 +1,60 @@
+"""The enum types that PostgreSQL makes for the tables of a revision, and that its downgrade leaves behind."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plumb.analysis.databases import uses
+from plumb.analysis.enum_types import enum_type
+from plumb.analysis.migration_enums import revisions_in_order
+from plumb.analysis.migration_steps import Step, is_revision, revision_function, steps_of
+from plumb.index.scope import keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+    from plumb.source import SourceFile
+
+_TYPES = re.compile(r"\bTYPE\b|\bSCHEMA\b|\bDO\b", re.IGNORECASE)
+MAY_DROP = frozenset({"drop_type", "helper", "write", "sync_enum_values", "run_async", "invoke"})
+
+
+def left_types(done: list[Step], undone: list[Step], file: "SourceFile") -> list[str]:
+    """The types of tables that *done* creates and *undone* drops, where *undone* says nothing of types."""
+    if any(one.kind in MAY_DROP or (one.kind == "sql" and _TYPES.search(one.text)) for one in undone):
+        return []
+    if not uses(file.project, "postgresql"):
+        return []
+    dropped = {one.table for one in undone if one.kind == "drop_table"}
+    found = dict.fromkeys(name for one in done if one.table in dropped for name in _made_by(one, file))
+    first = file.project.memo(("first revision of types",), lambda: _first_revisions(file.project))
+    return [name for name in found if first.get(name) == file.path]
+
+
+def _made_by(step: Step, file: "SourceFile") -> Iterator[str]:
+    """The types that `create_table` makes by itself; `add_column` makes none."""
+    for node in ast.walk(step.node) if step.kind == "create_table" else ():
+        found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
+        if found is not None and found.native and found.stored and found.name and not _is_made_elsewhere(found.call):
+            yield found.name
+
+
+def _is_made_elsewhere(call: ast.Call) -> bool:
+    made = keyword(call, "create_type")
+    return isinstance(made, ast.Constant) and made.value is False
+
+
+def _first_revisions(project: "Project") -> dict[str, str]:
+    """The revision in which each type is named first."""
+    found: dict[str, str] = {}
+    for path in revisions_in_order(project):
+        file = project.source(path)
+        upgrade = revision_function(file, "upgrade") if file is not None and is_revision(file) else None
+        if file is None or upgrade is None:
+            continue
+        for step in steps_of(upgrade, file):
+            for name in re.findall(r"TYPE\s+\"?(\w+)", step.text, re.IGNORECASE):
+                found.setdefault(name, "")
+            for name in _made_by(step, file):
+                found.setdefault(name, path)
+    return found
