@@ -18,6 +18,8 @@ class FakeAI:
     error: AIServiceError | None = None
     fails_after: int | None = None
     """After how many pieces a stream raises `error`; None is at once."""
+    unfinished: bool = False
+    """Whether a stream ends without its answer."""
     gate: asyncio.Event | None = None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,7 +54,8 @@ class FakeAI:
             yield word if place == 0 else f" {word}"
             if place == 0:
                 await self._wait()
-        yield self.reply
+        if not self.unfinished:
+            yield self.reply
 
     async def _work(self, *, wait: bool = True) -> None:
         if wait:

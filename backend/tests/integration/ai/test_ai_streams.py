@@ -54,6 +54,17 @@ async def test_failure_in_the_middle_of_a_stream_is_told_in_it_and_costs_nothing
     assert events(await ask(ada, STREAM, HELLO, "same"))[-1][0] == "done"
 
 
+async def test_stream_that_ends_without_its_answer_is_a_failure_and_costs_nothing(
+    app: Served, ai: FakeAI, ada: httpx2.AsyncClient
+) -> None:
+    ai.unfinished = True
+    *deltas, (last, body) = events(await ask(ada, STREAM, HELLO))
+    assert "".join(payload["text"] for _, payload in deltas) == ai.reply.text
+    assert (last, body["error"]["code"]) == ("error", "AI_SERVICE_ERROR")
+    assert await total(ada) == 5
+    assert await open_work(app) == (0, 0)
+
+
 async def test_client_that_leaves_gets_its_credit_and_its_key_back(
     app: Served, ai: FakeAI, ada: httpx2.AsyncClient
 ) -> None:
