@@ -57,3 +57,23 @@ def test_what_cannot_be_read_says_why_and_where(raw: bytes, reason: str, line: i
 def test_encodings_that_are_declared_are_obeyed() -> None:
     assert decode("# coding: latin-1\nx = 'é'\n".encode("latin-1")).endswith("'é'\n")
     assert parse(decode("\ufeffx = 1\r\n".encode())).text == "x = 1\n"
+
+
+TEMPLATES = {
+    "a name": ("import os\n\n\nclass {{ cookiecutter.name }}(Base):\n    pass\n", 4),
+    "a condition": ("import os\n{% if database -%}\nimport sqlalchemy\n{%- endif %}\n", 2),
+    "an import": ("from {{ project }}.app import main\n", 1),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), TEMPLATES.values(), ids=TEMPLATES)
+def test_template_of_code_is_said_to_be_one(text: str, line: int) -> None:
+    with pytest.raises(Unreadable, match="is a template that code is made from") as caught:
+        parse(text)
+    assert (caught.value.line, "exclude" in caught.value.remedy) == (line, True)
+
+
+@pytest.mark.parametrize("text", ['x = "{{ a }}"\ny = (\n', "x = {{1: 2}}}\n", "# {{ a }}\ndef f(:\n", "x = 5 {% 3\n"])
+def test_broken_code_is_no_template(text: str) -> None:
+    with pytest.raises(Unreadable, match="cannot be parsed"):
+        parse(text)

@@ -68,7 +68,10 @@ class Config:
 
 
 def find_root(start: Path) -> Path:
-    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else the repository or project around *start*."""
+    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else the repository or project around *start*.
+
+    Where nothing marks one, it is the folder in which the user stands, or the one that holds the outermost package.
+    """
     folder = start if start.is_dir() else start.parent
     above = (folder, *folder.parents)
     for candidate in above:
@@ -78,7 +81,10 @@ def find_root(start: Path) -> Path:
         found = next((candidate for candidate in above if (candidate / marker).exists()), None)
         if found is not None:
             return found
-    return folder
+    here = Path.cwd()
+    if here in above and here not in {Path.home(), *Path.home().parents}:
+        return here
+    return next(candidate for candidate in above if not (candidate / "__init__.py").exists())
 
 
 def load(root: Path, options: Iterable[Option]) -> Config:

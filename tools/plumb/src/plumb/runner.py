@@ -169,8 +169,8 @@ class Runner:
     def _unreadable(self, path: str) -> Finding:
         problem = self.project.broken[path]
         place = Place(path, problem.line, problem.column, problem.line, problem.column)
-        fix = "Repair the file, or exclude it in [tool.plumb] if it is not meant to be Python."
-        return self._complete(UNREADABLE, UNREADABLE.severity, Report(place, f"this file {problem.reason}", fix))
+        report = Report(place, f"this file {problem.reason}", problem.remedy.replace("{}", path))
+        return self._complete(UNREADABLE, UNREADABLE.severity, report)
 
     def _suppressed(self, findings: list[Finding], checked: Iterable[str]) -> list[Finding]:
         """The findings that no comment and no per-file setting silences, and the comments that silence nothing."""
