@@ -14,13 +14,13 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.api.deps import ReaderDep, ResourcesDep, SessionDep
-from src.db import Database, fetch_page
+from src.db import Database, delete_some, fetch_page
 from src.errors import AppError, Conflict
 from src.models.goal import Goal
 from src.models.user import User
 from tests.answers import error_of
 from tests.capabilities import CAPABILITIES
-from tests.harness import Served, queries, served
+from tests.harness import Served, migrate, queries, served
 
 router = APIRouter(prefix="/trial")
 
@@ -236,3 +236,21 @@ async def test_page_counts_all_rows_in_two_statements(app: Served, offset: int, 
             page = await fetch_page(session, select(User).order_by(col(User.email)), offset=offset, limit=2)
     assert (len(page.items), page.total) == (shown, 3)
     assert page.has_more is (offset == 0)
+
+
+ELSEWISE = ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize")
+"""What the planner does without when it thinks that a table has a handful of rows."""
+
+
+async def test_clean_up_keeps_its_limit_whatever_the_planner_thinks(postgres_url: str) -> None:
+    migrate(postgres_url)
+    async with served(postgres_url) as trial:
+        async with trial.database.transaction() as session:
+            session.add_all(user(f"{number}@example.com") for number in range(9))
+        async with trial.database.transaction() as session:
+            connection = await session.connection()
+            for method in ELSEWISE:
+                await connection.exec_driver_sql(f"SET LOCAL enable_{method} = off")
+            assert await delete_some(session, User, col(User.name) == "A user", limit=4) == 4
+        assert len(await emails(trial.database)) == 5
+        await trial.empty()
