@@ -20,6 +20,7 @@ ALWAYS = (
         (f"{CONTRACT}/test_openapi.py", f"{CONTRACT}/test_routes.py", f"{CONTRACT}/test_api_md.py"),
     ),
     ("backend/src/api/", (f"{CONTRACT}/test_openapi.py", f"{CONTRACT}/test_routes.py", f"{CONTRACT}/test_api_md.py")),
+    ("backend/tests/", ("backend/tests/unit/test_databases.py", f"{INTEGRATION}/test_head.py")),
     ("backend/src/clock.py", ("backend/tests/unit", f"{INTEGRATION}/test_tasks.py")),
     ("backend/src/services/", ()),
     ("backend/src/integrations/", ()),
