@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable
 
-from plumb.analysis.late_commits import function_at, late_commits
+from plumb.analysis.late_commits import function_at, is_context_manager, late_commits
 from plumb.analysis.orm import effects, sessions
 from plumb.analysis.orm.expressions import bind, evaluate
 from plumb.analysis.orm.frame import SESSION_NAMES, Frame
@@ -27,7 +27,7 @@ def enter(frame: Frame, item: ast.withitem) -> Leave:
     if isinstance(value, Session):
         _bind(frame, item, value)
         return lambda: effects.close(frame, value.key)
-    if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id in SESSION_NAMES and value is None:
+    if _is_called_session(item) and value is None:
         made = _new(frame, call)
         _bind(frame, item, made)
         return lambda: effects.close(frame, made.key)
@@ -58,7 +58,9 @@ def _opened(frame: Frame, call: ast.Call, item: ast.withitem) -> Leave | None:
     """A context manager of the project that yields a session of its own."""
     target = evaluate(frame, call.func) if isinstance(call.func, ast.Name | ast.Attribute) else None
     function = target.symbol if isinstance(target, Known) else target.function if isinstance(target, Method) else None
-    if not isinstance(function, FunctionInfo) or not yields_session(frame, function):
+    if not isinstance(function, FunctionInfo):
+        return None
+    if not yields_session(frame, function) and not (_is_called_session(item) and is_context_manager(function)):
         return None
     for part in [*call.args, *(word.value for word in call.keywords)]:
         evaluate(frame, part)
@@ -68,6 +70,10 @@ def _opened(frame: Frame, call: ast.Call, item: ast.withitem) -> Leave | None:
     body = function_at(source, function) if source is not None else None
     commits = source is not None and body is not None and bool(late_commits(body, source))
     return lambda: _commit_and_close(frame, made.key, call) if commits else effects.close(frame, made.key)
+
+
+def _is_called_session(item: ast.withitem) -> bool:
+    return isinstance(item.optional_vars, ast.Name) and item.optional_vars.id in SESSION_NAMES
 
 
 def yields_session(frame: Frame, function: FunctionInfo) -> bool:
