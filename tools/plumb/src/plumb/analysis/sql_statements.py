@@ -26,6 +26,13 @@ _DEFAULT = re.compile(r"\bDEFAULT\s+(?!NULL\b)", re.IGNORECASE)
 _FILLED = re.compile(r"\b(DEFAULT|GENERATED|SERIAL|BIGSERIAL|IDENTITY)\b", re.IGNORECASE)
 
 
+_BLOCK = re.compile(r"^\s*DO\b[^$]*(\$\w*\$)(?P<body>.*)\1", re.IGNORECASE | re.DOTALL)
+_VERB = re.compile(
+    r"\b(?:ALTER|UPDATE|INSERT|CREATE|DELETE|DROP|MERGE|TRUNCATE|EXECUTE)\b(?!\s*(?:IF|OF|ON)\b)", re.IGNORECASE
+)
+_EXECUTED = re.compile(r"^EXECUTE\s+(?:format\s*\(\s*)?(?:E)?'((?:[^']|'')*)'", re.IGNORECASE)
+
+
 class Statement(NamedTuple):
     """`line` counts from 0 at the start of the text."""
 
@@ -34,7 +41,7 @@ class Statement(NamedTuple):
 
 
 def statements(text: str) -> Iterator[Statement]:
-    """The statements of *text*, without comments; the bodies of functions (`$$`) stay whole."""
+    """The statements of *text*, without comments, those inside a `DO` block too; bodies of functions stay whole."""
     blank = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     start, inside = 0, False
     for found in re.finditer(r"\$\w*\$|;|\Z", blank):
@@ -44,8 +51,27 @@ def statements(text: str) -> Iterator[Statement]:
             piece = blank[start : found.start()]
             body = piece.lstrip()
             if body:
-                yield Statement(body.rstrip(), blank.count("\n", 0, start + len(piece) - len(body)))
+                yield from _unfolded(Statement(body.rstrip(), blank.count("\n", 0, start + len(piece) - len(body))))
             start = found.end()
+
+
+def _unfolded(statement: Statement) -> Iterator[Statement]:
+    """What a `DO` block may run, its conditions left out; the text that it executes, where that is written out."""
+    block = _BLOCK.match(statement.text)
+    if block is None:
+        yield statement
+        return
+    start = block.start("body")
+    for piece in block["body"].split(";"):
+        verb = _VERB.search(piece)
+        if verb is not None:
+            text = piece[verb.start() :].rstrip()
+            executed = _EXECUTED.match(text)
+            if executed is not None:
+                text = re.sub(r"%[ILs]", "{?}", executed[1].replace("''", "'"))
+            line = statement.line + statement.text.count("\n", 0, start + verb.start())
+            yield Statement(text, line)
+        start += len(piece) + 1
 
 
 def altered_table(statement: str) -> str:

@@ -98,7 +98,7 @@ class Filled:
         self.tables.update(written_tables(statement))
         if created_table(statement):
             self.tables.add(created_table(statement))
-        if UNKNOWN in self.tables:
+        if UNKNOWN in self.tables or statement.upper().startswith("EXECUTE"):
             self.tables.add("*")
 
 
