@@ -175,6 +175,8 @@ def _join_values(first: Value, second: Value, state: State) -> Value:
         return second
     if isinstance(second, Const) and second.value is None:
         return first
+    if _EMPTY in (first, second) and Many in (type(first), type(second)):
+        return second if first == _EMPTY else first
     result: Value = None
     if isinstance(first, Instance) and isinstance(second, Instance):
         result = _join_instances(first, second, state)
@@ -207,4 +209,5 @@ def _join_instances(first: Instance, second: Instance, state: State) -> Value:
     return state.add(join_objects(mine, other))
 
 
+_EMPTY = Row(())
 _MISSING: Value = Const("a variable that one path does not have")
