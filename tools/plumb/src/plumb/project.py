@@ -1,6 +1,7 @@
 """A project under check: its files, their facts and trees, and the names and classes in them."""
 
 from collections.abc import Callable, Hashable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,9 +48,13 @@ class Project:
         self.shapes: dict[str, str] = {}
         self.loaded: dict[str, Module] = {}
         self.listed: dict[str, list[str]] = {}
-        self.trees = Trees()
         self.remembered: dict[Hashable, tuple[Any, set[str]]] = {}
         self.diff_base: str | None = None
+
+    @cached_property
+    def trees(self) -> Trees:
+        """The trees in memory, more of them in a small project."""
+        return Trees(sum(self.size(path) for path in self.paths))
 
     def find(self, dotted: str, importer: str) -> str | None:
         return self.locator.find(dotted, importer)

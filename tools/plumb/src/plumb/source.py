@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SomeNode = TypeVar("SomeNode", bound=ast.AST)
 Value = TypeVar("Value")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-ScopeNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class SourceFile:
@@ -35,6 +35,7 @@ class SourceFile:
         self.walked: Tree | None = None
         self.variables: LocalNames | None = None
         self.renamed: dict[str, set[str]] | None = None
+        self.qualnames: dict[ast.AST, str] = {}
         self.remembered: dict[Hashable, Any] = {}
 
     @property
@@ -77,7 +78,16 @@ class SourceFile:
 
     def scope_of(self, node: ast.AST) -> str:
         """The qualified name of the function or class around *node*, "" at module level."""
-        return ".".join(reversed([found.name for found in self.ancestors(node) if isinstance(found, ScopeNode)]))
+        parents = self.index.parents
+        above = parents.get(node)
+        while above is not None and not isinstance(above, _SCOPES):
+            above = parents.get(above)
+        if above is None:
+            return ""
+        known = self.qualnames.get(above)
+        if known is None:
+            known = self.qualnames[above] = self._qualname(above)
+        return known
 
     def text_of(self, node: Located) -> str:
         return self.lines.segment(node)

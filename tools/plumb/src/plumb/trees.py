@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from plumb.source import SourceFile
 
-MOST_LINES = 75_000
-MOST_WAITING_LINES = 60_000
+SMALL = 3_500_000
+"""Bytes: of a project of up to about 90,000 lines most trees are kept, those of a larger one are read again."""
+WAITING_LINES = 60_000
+RECENT_LINES = 15_000
 """In all processes together."""
 
 
 class Trees:
-    def __init__(self) -> None:
+    """*size* is that of all files, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.most_waiting = WAITING_LINES if size <= SMALL else 0
         self.waiting: dict[str, SourceFile] = {}
         self.recent: OrderedDict[str, SourceFile] = OrderedDict()
         self.share = 1
@@ -31,13 +36,13 @@ class Trees:
         """Keep a tree that may be asked for again soon, in the place of those that were not for the longest time."""
         self.recent[source.path] = source
         self.recent_lines += _size(source)
-        while self.waiting_lines + self.recent_lines > MOST_LINES // self.share and len(self.recent) > 1:
+        while self.waiting_lines + self.recent_lines > (self.most_waiting + RECENT_LINES) // self.share and len(self.recent) > 1:
             self.recent_lines -= _size(self.recent.popitem(last=False)[1])
 
     def wait(self, source: "SourceFile") -> None:
         """Keep the tree of a file until it has been checked: files are checked in the order they are first read."""
         lines = _size(source)
-        room = self.waiting_lines + lines <= MOST_WAITING_LINES // self.share
+        room = self.waiting_lines + lines <= self.most_waiting // self.share
         if room and source.path not in self.checked and self.recent.pop(source.path, None) is not None:
             self.recent_lines -= lines
             self.waiting_lines += lines

@@ -42,6 +42,10 @@ def shape_of(project: "Project", node: ast.expr | None, scope: Scope) -> Shape:
 
 def shape_of_route(project: "Project", route: "Route") -> Shape:
     """The shape of what a route declares to answer with."""
+    return project.memo(("shape of route", route.place, route.path), lambda: _of_route(project, route))
+
+
+def _of_route(project: "Project", route: "Route") -> Shape:
     if route.response_model_is_none or route.handler is None:
         return Shape((), open=True)
     given = route.option("response_model")

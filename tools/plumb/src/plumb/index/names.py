@@ -158,6 +158,8 @@ class Names:
 
 def dotted_name(node: ast.expr) -> str:
     """`a.b.c` for a chain of attributes on a name, else nothing."""
+    if isinstance(node, ast.Name):
+        return node.id
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

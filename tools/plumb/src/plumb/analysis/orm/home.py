@@ -2,7 +2,8 @@
 
 import ast
 from collections import OrderedDict
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from plumb.findings import Place
 from plumb.index.facts import FunctionFact
@@ -15,7 +16,8 @@ from plumb.source import FunctionNode
 from plumb.text import Lines, Located
 from plumb.walk import walk
 
-KEPT = 1_000
+KEPT = 150
+Value = TypeVar("Value")
 
 
 class Home(NamedTuple):
@@ -63,27 +65,31 @@ class Home(NamedTuple):
 
 def home_of(project: Project, info: FunctionInfo) -> Home | None:
     """The home of a function; the trees of the last ones are kept."""
-    text = _text(project, info.path)
-    kept = project.memo(("homes",), OrderedDict[str, Home])
+    lines = _lines(project, info.path)
+    kept = project.memo(("homes",), OrderedDict[str, Home | None])
     key = f"{info.path} {info.fact.qualname} {info.fact.line}"
+    return _last(kept, key, lambda: _open(project, info, lines) if lines is not None else None)
+
+
+def _last(kept: OrderedDict[str, Value], key: str, make: Callable[[], Value]) -> Value:
+    """What is kept under *key*, in the place of what nobody has asked for longest."""
     if key in kept:
         kept.move_to_end(key)
         return kept[key]
-    found = _open(project, info, text) if text is not None else None
-    if found is not None:
-        kept[key] = found
-        if len(kept) > KEPT:
-            kept.popitem(last=False)
-    return found
+    value = kept[key] = make()
+    if len(kept) > KEPT:
+        kept.popitem(last=False)
+    return value
 
 
-def _text(project: Project, path: str) -> Lines | None:
+def _lines(project: Project, path: str) -> Lines | None:
     """The lines of a file; asking notes that they were read."""
-    return project.memo(("lines", path), lambda: _read(project, path))
+    project.touch_text(path)
+    kept = project.memo(("lines",), OrderedDict[str, Lines | None])
+    return _last(kept, path, lambda: _read(project, path))
 
 
 def _read(project: Project, path: str) -> Lines | None:
-    project.touch_text(path)
     try:
         return Lines(decode(project.raw(path)))
     except (OSError, Unreadable):
@@ -107,15 +113,17 @@ def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
 def _parse(fact: FunctionFact, lines: Lines) -> FunctionNode | None:
     """The function alone, its positions those of the file; None if it only parses with its surroundings."""
     segment = "\n".join(lines.lines[fact.line - 1 : fact.end_line])
+    if segment[:1].isspace():
+        segment = f"if 1:\n{segment}"
+    above = "\n" * (fact.end_line - segment.count("\n") - 1)
     try:
-        tree = ast.parse(f"if 1:\n{segment}" if segment[:1].isspace() else f"\n{segment}")
+        tree = ast.parse(f"{above}{segment}")
     except (SyntaxError, ValueError, RecursionError):
         return None
     body = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
     node = body[0]
     if not isinstance(node, FunctionNode) or node.name != fact.name:
         return None
-    ast.increment_lineno(node, fact.line - 2)
     return node
 
 
