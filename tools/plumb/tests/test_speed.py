@@ -1,5 +1,6 @@
-"""The work of a run grows with its input and no faster, counted and not timed."""
+"""The work of a run grows with its input and no faster, and stays within its budget; counted and not timed."""
 
+import ast
 import sys
 from pathlib import Path
 from types import FrameType
@@ -9,6 +10,8 @@ import pytest
 from plumb import testing
 
 COPIES = 20
+CALLS_PER_NODE = 36
+"""Calls of Python functions for each node of a module that has something for most rules."""
 MODEL = """
 from enum import StrEnum
 from sqlalchemy import Enum
@@ -69,3 +72,10 @@ def test_twice_the_files_are_twice_the_work(tmp_path: Path) -> None:
     once = calls(tmp_path / "once", COPIES)
     twice = calls(tmp_path / "twice", COPIES * 2)
     assert twice / once == pytest.approx(2, abs=0.35)
+
+
+def test_a_node_stays_within_its_budget(tmp_path: Path) -> None:
+    calls(tmp_path / "warm", 2)
+    added = calls(tmp_path / "twice", COPIES * 2) - calls(tmp_path / "once", COPIES)
+    nodes = COPIES * sum(1 for _ in ast.walk(ast.parse(MODEL.format(number=1))))
+    assert added / nodes < CALLS_PER_NODE

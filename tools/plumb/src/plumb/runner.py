@@ -79,7 +79,7 @@ class Runner:
         for rule in self.file_rules:
             if rule.kinds and source.kind not in rule.kinds:
                 continue
-            if rule.needles and not any(needle in source.text for needle in rule.needles):
+            if rule.needles and not any(map(source.text.__contains__, rule.needles)):
                 continue
             for outcome in self._outcomes(rule, source):
                 self._note_places(outcome, path)

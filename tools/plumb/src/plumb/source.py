@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
@@ -176,7 +177,7 @@ class SourceFile:
     def _may_be(self, function: ast.expr, keys: tuple[str, ...]) -> bool:
         """Whether a called expression can stand for one of *keys*, judged by its last name alone."""
         if isinstance(function, ast.Attribute):
-            return any(key.endswith(function.attr) for key in keys)
+            return any(map(str.endswith, keys, repeat(function.attr)))
         if not isinstance(function, ast.Name):
             return False
         if self.renamed is None:

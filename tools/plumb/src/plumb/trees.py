@@ -36,7 +36,10 @@ class Trees:
         """Keep a tree that may be asked for again soon, in the place of those that were not for the longest time."""
         self.recent[source.path] = source
         self.recent_lines += _size(source)
-        while self.waiting_lines + self.recent_lines > (self.most_waiting + RECENT_LINES) // self.share and len(self.recent) > 1:
+        while (
+            self.waiting_lines + self.recent_lines > (self.most_waiting + RECENT_LINES) // self.share
+            and len(self.recent) > 1
+        ):
             self.recent_lines -= _size(self.recent.popitem(last=False)[1])
 
     def wait(self, source: "SourceFile") -> None:
