@@ -42,7 +42,7 @@ async def get(session: AsyncSession, user_id: UUID, *, now: datetime) -> Stats:
 
 
 def claim(task: Task, *, now: datetime) -> bool:
-    """Whether a completion of *task* counts: the first in its life, however often it is reopened."""
+    """Mark *task* as counted, and say whether it was not yet: it counts once in its life, however often reopened."""
     counts = task.counted_at is None
     task.counted_at = task.counted_at or now
     return counts
@@ -51,7 +51,7 @@ def claim(task: Task, *, now: datetime) -> bool:
 async def record_completion(
     session: AsyncSession, task: Task, *, rules: Rules, now: datetime
 ) -> Sequence[UserAchievement]:
-    """Count a completed task that was claimed for it, and return what that unlocked."""
+    """Count a completed task that `claim` has let through, and return what that unlocked."""
     focused = int(was_focused(task, rules))
     return await _record(session, task.user_id, now=now, tasks=1, focused=focused, counted_on=now.date())
 
