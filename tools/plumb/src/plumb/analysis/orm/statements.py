@@ -4,8 +4,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from plumb.analysis.orm import blocks, guards, outliving, schemas
-from plumb.analysis.orm.by_name import changed
+from plumb.analysis.orm import blocks, by_name, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame
@@ -115,7 +114,7 @@ def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]]) -> bool:
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     iterated = evaluate(frame, node.iter)
-    changed(frame, node.body)
+    by_name.changed(frame, node.body)
 
     def turn() -> bool:
         bind(frame, node.target, item_of(frame, iterated))
