@@ -14,6 +14,7 @@ from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.names import dotted_name
 
 LOADED_BY_MAPPING = frozenset({"noload", "None", "?", "dynamic", "write_only"})
+LEFT_ALONE = frozenset({"passive_deletes", "viewonly"})
 NEVER_FROM_IDENTITY = frozenset({"raise"})
 PROPERTIES = frozenset({"property", "hybrid_property", "cached_property", "computed_field"})
 
@@ -63,8 +64,9 @@ def is_loaded(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
 
 def _is_left_to_the_database(attribute: Attribute) -> bool:
     """Whether the deletion of the parent does not load the collection to deal with what it holds."""
-    text = attribute.field.value.text if attribute.field.value is not None else ""
-    return "passive_deletes" in text or "viewonly" in text
+    value = attribute.field.value
+    options = [node for node in ast.walk(value.node) if isinstance(node, ast.keyword)] if value is not None else []
+    return any(one.arg in LEFT_ALONE and getattr(one.value, "value", True) is not False for one in options)
 
 
 def derived(frame: Frame, instance: Instance, attribute: Attribute) -> Value:
