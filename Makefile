@@ -25,7 +25,7 @@ migration: # make migration m="add a due date to tasks"
 backfill: # make backfill ARGS="people_display_name --batch-size=1000"
 	@$(PYTHON) dev.py backfill $(ARGS)
 
-migrate-release: # make migrate-release ARGS=create_credits
+migrate-release: # make migrate-release ARGS=create_goals
 	@$(PYTHON) dev.py migrate-release $(ARGS)
 
 api-diff: # make api-diff ARGS=main
