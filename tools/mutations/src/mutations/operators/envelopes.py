@@ -82,14 +82,8 @@ def http_exception(source: Source) -> Iterator[Edits]:
 
 @operator("PB304", "an error has another envelope", RENDERER)
 def other_error_envelope(source: Source) -> Iterator[Edits]:
-    for function in source.walk(ast.FunctionDef):
-        if function.name == "render":
-            answer = function.body[-1]
-            assert isinstance(answer, ast.Return)
-            yield [
-                source.replace(answer, 'return JSONResponse({"detail": str(error)}, error.status, error.headers)'),
-                source.with_import("from starlette.responses import JSONResponse"),
-            ]
+    """The error is answered bare."""
+    yield [source.replace_text("ErrorResponse(error=body).model_dump_json()", "body.model_dump_json()")]
 
 
 @operator("PB304", "the framework's errors are left as they are", RENDERER)
