@@ -2,15 +2,17 @@
 
 import ast
 import sys
+from collections import Counter
 from pathlib import Path
 from types import FrameType
 
 import pytest
 
 from plumb import testing
+from plumb.project import EVERYTHING, Project
 
 COPIES = 20
-CALLS_PER_NODE = 36
+CALLS_PER_NODE = 38
 """Calls of Python functions for each node of a module that has something for most rules."""
 MODEL = """
 from enum import StrEnum
@@ -46,11 +48,16 @@ def run(session):
 """
 
 
-def calls(root: Path, copies: int) -> int:
-    """How many Python functions a cold run over *copies* modules calls."""
+def code_base(copies: int) -> testing.Case:
+    """A project of *copies* modules."""
     errors = "".join(f"class Base{n}(Exception): ...\nclass Child{n}(Base{n}): ...\n" for n in range(copies))
     files = {f"app/module_{number}.py": MODEL.format(number=number) for number in range(copies)}
-    case = testing.Case("speed", {"app/errors.py": errors, **files})
+    return testing.Case("speed", {"app/errors.py": errors, **files})
+
+
+def calls(root: Path, copies: int) -> int:
+    """How many Python functions a cold run over *copies* modules calls."""
+    case = code_base(copies)
     counted = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
@@ -79,3 +86,17 @@ def test_a_node_stays_within_its_budget(tmp_path: Path) -> None:
     added = calls(tmp_path / "twice", COPIES * 2) - calls(tmp_path / "once", COPIES)
     nodes = COPIES * sum(1 for _ in ast.walk(ast.parse(MODEL.format(number=1))))
     assert added / nodes < CALLS_PER_NODE
+
+
+def test_what_all_files_look_like_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Project._digest_of
+    asked: Counter[str] = Counter()
+
+    def counted(project: Project, dependency: str) -> str:
+        asked[dependency] += 1
+        return look(project, dependency)
+
+    monkeypatch.setattr(Project, "_digest_of", counted)
+    testing.run(tmp_path, code_base(COPIES), "PB")
+    assert EVERYTHING in asked
+    assert set(asked.values()) == {1}

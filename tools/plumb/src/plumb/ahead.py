@@ -76,7 +76,8 @@ def _start(runner: Runner, share: Share, others: list[Worker]) -> Worker:
         os.close(orders)
         return Worker(process, os.fdopen(found, "rb"), os.fdopen(told, "wb"))
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         for file in (found, told, *(pipe.fileno() for other in others for pipe in other[1:])):
             os.close(file)
         with os.fdopen(orders, "rb") as given, os.fdopen(answers, "wb") as taken:

@@ -46,6 +46,7 @@ class Project:
         self.raw_digests: dict[str, str] = {}
         self.fact_digests: dict[str, str] = {}
         self.shapes: dict[str, str] = {}
+        self.digests: dict[str, str] = {}
         self.loaded: dict[str, Module] = {}
         self.listed: dict[str, list[str]] = {}
         self.remembered: dict[Hashable, tuple[Any, set[str]]] = {}
@@ -157,7 +158,13 @@ class Project:
         return content
 
     def digest_of(self, dependency: str) -> str:
-        """What a dependency noted by the tracker looks like now."""
+        """What a dependency noted by the tracker looks like now; files are taken to stay as they are during a run."""
+        known = self.digests.get(dependency)
+        if known is None:
+            known = self.digests[dependency] = self._digest_of(dependency)
+        return known
+
+    def _digest_of(self, dependency: str) -> str:
         if dependency == EVERYTHING:
             return digest("".join(map(self._shape, self.paths)).encode())
         if dependency.startswith(LISTED):

@@ -58,6 +58,7 @@ from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope
 from plumb.rule import file_rule
 from plumb.source import SourceFile
+from plumb.walk import walk
 
 AT_ONCE = frozenset({"gather", "TaskGroup", "create_task", "create_task_group", "ThreadPoolExecutor", "Thread"})
 ORDINARY = re.compile(r"mark\.(asyncio|anyio|parametrize|usefixtures|unit|integration|slow)\b|^(mock\.)?patch")
@@ -84,7 +85,7 @@ def check(file: SourceFile) -> Iterator[Report]:
 
 
 def _names(tree: ast.AST) -> set[str]:
-    return {last_name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {last_name(node) for node in walk(tree) if isinstance(node, ast.Call)}
 
 
 def _is_guarded(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> bool:
