@@ -54,6 +54,19 @@ def walk(root: ast.AST, *closed: type[ast.AST]) -> list[ast.AST]:
     return found
 
 
+def levels(root: ast.AST) -> list[ast.AST]:
+    """*root* and the nodes below it, level by level as `ast.walk` gives them, but for operators and contexts."""
+    found = [root]
+    for node in found:
+        for name in _FIELDS[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                found += [child for child in value if child is not None]  # pyright: ignore[reportUnknownVariableType]
+            elif value is not None:
+                found.append(value)
+    return found
+
+
 def child_expressions(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions right below *node*, in the order of its fields."""
     for name in _FIELDS[type(node)]:

@@ -9,6 +9,7 @@ from plumb.index.extract import last_name
 from plumb.index.facts import Expr
 from plumb.index.modules import FunctionInfo, Module, Symbol
 from plumb.index.scope import Scope, argument, keyword
+from plumb.walk import levels
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -81,7 +82,7 @@ def _expressions(project: "Project", module: Module) -> Iterator[tuple[Scope, Ex
 
 
 def _in(node: ast.expr, scope: Scope, place: Place) -> Iterator[Use]:
-    for part in ast.walk(node):
+    for part in levels(node):
         if isinstance(part, ast.Call) and scope.is_call_to(part, *DEPENDS):
             given = argument(part, "dependency", 0)
             if given is not None:

@@ -10,6 +10,7 @@ from plumb.analysis.enum_types import enum_type
 from plumb.analysis.migration_enums import revisions_in_order
 from plumb.analysis.migration_steps import Step, is_revision, revision_function, steps_of
 from plumb.index.scope import keyword
+from plumb.walk import levels
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -33,7 +34,7 @@ def left_types(done: list[Step], undone: list[Step], file: "SourceFile") -> list
 
 def _made_by(step: Step, file: "SourceFile") -> Iterator[str]:
     """The types that `create_table` makes by itself; `add_column` makes none."""
-    for node in ast.walk(step.node) if step.kind == "create_table" else ():
+    for node in levels(step.node) if step.kind == "create_table" else ():
         found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
         if found is not None and found.native and found.stored and found.name and not _is_made_elsewhere(found.call):
             yield found.name

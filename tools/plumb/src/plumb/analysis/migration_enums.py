@@ -9,6 +9,7 @@ from plumb.analysis.enum_types import enum_type
 from plumb.findings import Place
 from plumb.index.modules import Module
 from plumb.index.scope import Scope, argument
+from plumb.walk import levels
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -108,7 +109,7 @@ def _apply(
     """Apply a function of a revision; those of the same file that it calls, once each, where it calls them."""
     found: list[tuple[int, ast.expr]] = [
         (node.lineno, node)
-        for node in ast.walk(function)
+        for node in levels(function)
         if isinstance(node, ast.Call | ast.Constant | ast.JoinedStr | ast.BinOp | ast.Name)
     ]
     for _, node in sorted(found, key=lambda item: item[0]):
@@ -145,7 +146,7 @@ def _synchronise(node: ast.Call, source: "SourceFile", types: dict[str, Created]
 def _doubt(node: ast.JoinedStr | ast.BinOp, types: dict[str, Created]) -> None:
     """A statement with parts that are not written out leaves its type open; one whose type is not, every type."""
     text = " ".join(
-        part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        part.value for part in levels(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )
     if _CHANGES_A_TYPE.search(text) is None:
         return

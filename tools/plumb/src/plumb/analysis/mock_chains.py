@@ -8,6 +8,7 @@ from plumb.analysis.bodies import FunctionNode, body_of, called_functions, calle
 from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.scope import Scope
 from plumb.source import SourceFile
+from plumb.walk import levels
 
 Chain = tuple[str, ...]
 RESULT_METHODS = frozenset(
@@ -39,7 +40,7 @@ def configured(function: FunctionNode) -> list[Configured]:
     """The chains whose `return_value` a test function sets, mocks that are put together from parts included."""
     found: list[tuple[str, Chain, ast.expr]] = []
     hooks: dict[str, tuple[str, Chain]] = {}
-    for node in ast.walk(function):
+    for node in levels(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Attribute):
             read = _configured(node.targets[0])
             if read is None:
@@ -62,7 +63,7 @@ def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
     """What the functions that a test calls do with results; None when the test calls none that is known."""
     scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
     variables = {**dict(_fixtures(test, scope)), **dict(variables_of(test, scope))}
-    calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+    calls = [node for node in levels(test) if isinstance(node, ast.Call)]
     found = (callee_of(node, scope, variables) for node in calls)
     first = [one for one in found if one is not None and file.project.kind(one.path) != "test"]
     if not first:
@@ -80,11 +81,11 @@ def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
 def chains_in(body: ast.AST) -> Iterator[Chain]:
     """Every chain of result methods in a function, continued through variables."""
     variables: dict[str, Chain] = {}
-    for node in ast.walk(body):
+    for node in levels(body):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             variables[node.targets[0].id] = _chain(node.value, {})
-    inner = {id(node.value) for node in ast.walk(body) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(body):
+    inner = {id(node.value) for node in levels(body) if isinstance(node, ast.Attribute)}
+    for node in levels(body):
         if isinstance(node, ast.Call) and id(node) not in inner:
             chain = _chain(node, variables)
             if chain and chain[0] in RESULT_METHODS:
@@ -158,7 +159,7 @@ def _reachable(first: list[FunctionInfo], file: SourceFile) -> list[FunctionInfo
 def _hands_over(body: FunctionNode, function: FunctionInfo, file: SourceFile) -> bool:
     scope = Scope(file.project, function.module, function.fact.qualname)
     variables = dict(variables_of(body, scope))
-    for node in ast.walk(body):
+    for node in levels(body):
         if not isinstance(node, ast.Call) or callee_of(node, scope, variables) is not None:
             continue
         text = ast.unparse(node.func)

@@ -9,6 +9,7 @@ from plumb.index.annotations import meaning
 from plumb.index.modules import ClassInfo, External
 from plumb.index.routes import all_routes
 from plumb.index.scope import Scope
+from plumb.walk import levels
 
 if TYPE_CHECKING:
     from plumb.index.routes import Route
@@ -100,7 +101,7 @@ def _everywhere(project: "Project") -> dict[str, ClassInfo]:
 def _collect(project: "Project", node: ast.expr, scope: Scope, found: dict[str, ClassInfo]) -> bool:
     """Add the classes below *node*; whether something in it is not described by a class."""
     is_open = False
-    for part in ast.walk(node):
+    for part in levels(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             is_open = _quoted(project, part.value, scope, found) or is_open
         if not isinstance(part, ast.Name | ast.Attribute):

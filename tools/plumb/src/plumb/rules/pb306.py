@@ -66,6 +66,7 @@ from plumb.index.routes import Route, routes_in
 from plumb.index.scope import Scope
 from plumb.rule import file_rule
 from plumb.source import SourceFile
+from plumb.walk import levels
 
 LIMITS = re.compile(
     r"(^|_)(limit|size|per_page|page|paging|pagination|top|first|last|count|max|take|cursor|n|params)($|_)"
@@ -144,8 +145,8 @@ def _pages(file: SourceFile) -> Iterator[Report]:
         function = file.function_of(call) if last_name(call) == "offset" else None
         if function is None or not any(_executes(above) for above in file.ancestors(call)):
             continue
-        names = {last_name(node) for node in ast.walk(function) if isinstance(node, ast.Call)}
-        if not names & ENDS and not any(isinstance(node, ast.Slice) for node in ast.walk(function)):
+        names = {last_name(node) for node in levels(function) if isinstance(node, ast.Call)}
+        if not names & ENDS and not any(isinstance(node, ast.Slice) for node in levels(function)):
             yield file.report(
                 call,
                 f"`{function.name}` skips rows and fetches all that follow",
@@ -194,11 +195,11 @@ def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related 
     body = body_of(file.project, function)
     if body is None:
         return None
-    names = [last_name(node) for node in ast.walk(body) if isinstance(node, ast.Call)]
-    sliced = any(isinstance(node, ast.Slice) for node in ast.walk(body))
+    names = [last_name(node) for node in levels(body) if isinstance(node, ast.Call)]
+    sliced = any(isinstance(node, ast.Slice) for node in levels(body))
     if sliced or any(name in BOUNDING for name in names):
         return None
-    query = next((node for node in ast.walk(body) if isinstance(node, ast.Call) and last_name(node) == "select"), None)
+    query = next((node for node in levels(body) if isinstance(node, ast.Call) and last_name(node) == "select"), None)
     if query is not None:
         if "all" not in names or "in_" in names or "group_by" in names:
             return None
@@ -213,9 +214,9 @@ def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related 
 def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
     """Whether the body compares the parameter or passes it to `min`."""
     body = body_of(file.project, handler)
-    for node in ast.walk(body) if body is not None else ():
+    for node in levels(body) if body is not None else ():
         is_test = isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and last_name(node) in {"min", "clamp"})
-        if is_test and any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node)):
+        if is_test and any(isinstance(part, ast.Name) and part.id == name for part in levels(node)):
             return True
     return False
 

@@ -16,6 +16,7 @@ from plumb.findings import Place
 from plumb.index.facts import parse_expression
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope, keyword
+from plumb.walk import levels
 
 READERS = frozenset({"model_validate", "from_orm", "parse_obj"})
 DEPTH = 5
@@ -113,7 +114,7 @@ def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call
 
 
 def _given_fields(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    for call in ast.walk(function):
+    for call in levels(function):
         if not isinstance(call, ast.Call):
             continue
         own = isinstance(call.func, ast.Name) and call.func.id == "cls"

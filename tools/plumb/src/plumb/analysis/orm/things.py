@@ -14,6 +14,7 @@ from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
 from plumb.index.scope import Scope, keyword
 from plumb.index.sessions import is_async_session, is_session, sessions_of
 from plumb.text import Lines
+from plumb.walk import levels
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -57,7 +58,7 @@ def _read_init(project: "Project", owner: ClassInfo) -> dict[str, str] | None:
     if init is None:
         return None
     found = {one.name: "" for one in init[0].fact.parameters[1:]}
-    for one in ast.walk(init[1]):
+    for one in levels(init[1]):
         kept = one.targets[0] if isinstance(one, ast.Assign) else one.target if isinstance(one, ast.AnnAssign) else None
         if isinstance(kept, ast.Attribute) and isinstance(one, ast.Assign | ast.AnnAssign):
             name = one.value.id if isinstance(one.value, ast.Name) else ""
@@ -164,7 +165,7 @@ def _assigned_in(project: "Project", known: ClassInfo, method: str, name: str, l
         return None
     info, node = made
     scope = Scope(project, known.module, info.fact.qualname)
-    for statement in ast.walk(node):
+    for statement in levels(node):
         if not isinstance(statement, ast.Assign | ast.AnnAssign):
             continue
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -197,7 +198,7 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
         init = _method(project, known, "__init__")
         if init is None or init[0] == info:
             continue
-        for call in ast.walk(init[1]):
+        for call in levels(init[1]):
             if isinstance(call, ast.Call) and unparsed(call.func).endswith("super().__init__"):
                 given = keyword(call, parameter) or (call.args[position] if len(call.args) > position else None)
                 symbol = Scope(project, known.module, init[0].fact.qualname).resolve(given) if given else None
