@@ -11,15 +11,18 @@ VARIANTS = {
 }
 PROJECT = {"project_name": "Order Desk", "description": 'Orders, as "live" as they get', "author": "Ada & Sons"}
 
-
-FULL = ("check",)
+FULL = (("check",),)
 LIGHT = (
-    "check",
-    *(f"backend/tests/{tests}" for tests in ("unit", "contract/test_api_md.py", "integration/test_readme.py")),
+    ("check-fast",),
+    (
+        "test",
+        *(f"backend/tests/{tests}" for tests in ("unit", "contract/test_api_md.py", "integration/test_readme.py")),
+    ),
 )
-"""All static checks, and the tests of settings, pages and first steps."""
+"""The static checks but for types, which another name does not change, and the tests of settings, pages and first
+steps."""
 CHECKS = {"sqlite": LIGHT, "postgresql": LIGHT, "bare-sqlite": LIGHT, "bare-postgresql": FULL}
-"""The whole suite runs where the code is another than in this repository, once. With the domain it is the same under
+"""The whole check runs where the code is another than in this repository, once. With the domain it is the same under
 other names; another default changes two lines, and the tests run on both databases whatever the default is."""
 
 
@@ -29,7 +32,8 @@ def bake(kitchen: Kitchen, tally: Tally, variant: str, *, full: bool) -> None:
         return
     tally.step(f"{variant}: no name of the template", kitchen.require_own_names)
     tally.step(f"{variant}: pages lead somewhere", kitchen.require_sound_pages)
-    tally.step(f"{variant}: check", lambda: dev(kitchen.project, *(FULL if full else CHECKS[variant])))
+    for command in FULL if full else CHECKS[variant]:
+        tally.step(f"{variant}: {command[0]}", lambda command=command: dev(kitchen.project, *command))
 
 
 def update(kitchen: Kitchen) -> None:
