@@ -52,18 +52,34 @@ def check(root: Path, jobs: int, *arguments: str) -> tuple[int, str]:
     return code, output.getvalue()
 
 
-def has_children() -> bool:
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the processes that plumb starts: this one has children of other tests, too."""
+    fork = os.fork
+    processes: list[int] = []
+
+    def counted() -> int:
+        process = fork()
+        processes.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", counted)
+    return processes
+
+
+def is_there(process: int) -> bool:
     try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
+        os.kill(process, 0)
+    except ProcessLookupError:
         return False
     return True
 
 
 @pytest.mark.parametrize("jobs", [2, 3])
-def test_several_processes_find_what_one_finds(code_base: Path, alone: str, jobs: int) -> None:
+def test_several_processes_find_what_one_finds(code_base: Path, alone: str, jobs: int, started: list[int]) -> None:
     assert check(code_base, jobs) == (2, alone)
-    assert not has_children()
+    assert len(started) == jobs
+    assert not any(map(is_there, started))
 
 
 def test_the_run_itself_parses_only_what_no_process_could(code_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +96,7 @@ def test_the_run_itself_parses_only_what_no_process_could(code_base: Path, monke
 
 
 def test_what_a_lost_process_has_not_done_is_done_all_the_same(
-    code_base: Path, alone: str, monkeypatch: pytest.MonkeyPatch
+    code_base: Path, alone: str, monkeypatch: pytest.MonkeyPatch, started: list[int]
 ) -> None:
     checked = Runner.outcome
     home = os.getpid()
@@ -92,20 +108,21 @@ def test_what_a_lost_process_has_not_done_is_done_all_the_same(
 
     monkeypatch.setattr(Runner, "outcome", dies_in_the_middle)
     assert check(code_base, 2) == (2, alone)
-    assert not has_children()
+    assert not any(map(is_there, started))
 
 
 def test_an_interrupted_run_ends_its_processes(
-    code_base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    code_base: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], started: list[int]
 ) -> None:
     def interrupted(_runner: Runner, _workers: list[ahead.Worker]) -> None:
-        assert has_children()
+        assert all(map(is_there, started))
         raise KeyboardInterrupt
 
     monkeypatch.setattr("plumb.ahead._exchange", interrupted)
     assert check(code_base, 2)[0] == 130
     assert capsys.readouterr().err == "plumb: interrupted\n"
-    assert not has_children()
+    assert len(started) == 2
+    assert not any(map(is_there, started))
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "two"])
