@@ -160,13 +160,12 @@ def test_bad_edit_is_refused_with_the_five_parts_that_the_agent_is_shown(tool: T
         answer = tool.after(path)
     assert answer.returncode == REFUSED
     agent = (checkout.ROOT / ".claude/agents/backend-agent.md").read_text("utf-8")
-    assert without_numbers(agent.partition("```text drawing\n")[2].partition("```")[0]) in without_numbers(
-        answer.stderr
-    )
+    assert alike(agent.partition("```text drawing\n")[2].partition("```")[0]) in alike(answer.stderr)
 
 
-def without_numbers(text: str) -> str:
-    """Line numbers move, and with them the margin beside a snippet."""
+def alike(text: str) -> str:
+    """Line numbers move, and with them the margin beside a snippet; what is done right where depends on the parts."""
+    text = re.sub(r"(?<=done right at backend/src/models/).+", "MODEL", text)
     return re.sub(r" *\d+", " 0", text)
 
 

@@ -40,7 +40,7 @@ ROWS: dict[str, dict[str, object]] = {
 }
 """What is there before, by the table; every row was made at the same time."""
 SEEDED_AT = "0002"
-SEEDED = [f"SELECT {', '.join(row)} FROM {table}" for table, row in ROWS.items()]
+SEEDED = [f"SELECT {', '.join(row)} FROM {table} ORDER BY id" for table, row in ROWS.items()]
 
 
 class Triple(NamedTuple):
