@@ -43,7 +43,7 @@ def _drill(given: argparse.Namespace) -> int:
     tally = Tally()
     with kitchen.opened() as place:
         if tally.step("make a project", lambda: place.start(**bake.PROJECT)):
-            drill.drill(place, tally, given.parts or list(manifest.read_all()))
+            drill.drill(place, tally, given.parts or list(manifest.read_all()), full=given.full)
             tally.step("an update merges with a local edit", lambda: bake.update(place))
     return tally.close()
 
@@ -63,5 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     baking.set_defaults(run=_bake)
     drilling = commands.add_parser("drill", help="take each part out alone, run what is left, then update a project")
     drilling.add_argument("parts", nargs="*", metavar="PART")
+    drilling.add_argument("--full", action="store_true", help="run the whole check of what is left")
     drilling.set_defaults(run=_drill)
     return parser

@@ -5,23 +5,20 @@ from collections.abc import Sequence
 from scaffold.kitchen import Kitchen
 from scaffold.steps import Tally, dev
 
-LEFT = ("unit", "contract", "integration/migrations/test_migrations_chain.py")
-SLOW = ("unit/test_ledger.py", "contract/test_fuzz.py", "contract/test_mutations.py", "contract/test_client.py")
-QUICK = (
-    "check",
-    *(f"backend/tests/{path}" for path in LEFT),
-    *(f"--ignore=backend/tests/{path}" for path in SLOW),
-    f"--deselect=backend/tests/{LEFT[-1]}::test_stairway",
-)
-"""All static checks, the unit and contract tests but for the slowest, and the chain of migrations: it makes what the
-models say and goes down without a trace. The tour of the contract asks every operation that is left, on both databases,
-for every answer that it documents; the types know every name that a test still uses."""
+FULL = (("check",),)
+SLOW = "ledger or fuzz or mutations or client or databases or stairway"
+LIGHT = (("check-fast",), ("test", "backend/tests", f"-k=(unit or contract or chain) and not ({SLOW})"))
+"""The static checks but for types, and the unit and contract tests and the chain of migrations but for the slowest. The
+tour of the contract asks every operation that is left, on both databases, for every answer that it documents; a name
+that a test of any kind imports has to be there."""
 
 
-def drill(kitchen: Kitchen, tally: Tally, parts: Sequence[str]) -> None:
+def drill(kitchen: Kitchen, tally: Tally, parts: Sequence[str], *, full: bool) -> None:
     """Take each of *parts* out of the project that is in the kitchen, run what is left, put it back."""
     for part in parts:
         if tally.step(f"without {part}: remove it", lambda part=part: dev(kitchen.project, "remove-part", part)):
+            kitchen.commit(f"without {part}")
             tally.step(f"without {part}: pages lead somewhere", kitchen.require_sound_pages)
-            tally.step(f"without {part}: check", lambda: dev(kitchen.project, *QUICK))
+            for command in FULL if full else LIGHT:
+                tally.step(f"without {part}: {command[0]}", lambda command=command: dev(kitchen.project, *command))
         kitchen.reset()

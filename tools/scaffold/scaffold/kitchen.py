@@ -38,14 +38,15 @@ class Kitchen:
         copier("copy", "--overwrite", *data, "--vcs-ref=v1.0.0", str(self.template), str(self.project))
         git(self.project, "init", "--quiet")
         self.commit("start")
+        git(self.project, "tag", "start")
 
     def commit(self, message: str) -> None:
         git(self.project, "add", "--all")
         git(self.project, "commit", "--quiet", f"--message={message}")
 
     def reset(self) -> None:
-        """Throw away what was done since the last commit."""
-        git(self.project, "reset", "--quiet", "--hard")
+        """Throw away what was done since the project was made."""
+        git(self.project, "reset", "--quiet", "--hard", "start")
         git(self.project, "clean", "--quiet", "--force", "-d")
 
     def require_own_names(self) -> None:
