@@ -58,11 +58,11 @@ def _is_installed(locked: str) -> bool:
     return STAMP.exists() and STAMP.read_text("utf-8") == locked
 
 
-def run(script: str, *arguments: str, given: str = "") -> Any:
-    """Run a script of `frontend/` with *given* as its input and return the JSON that it prints."""
+def run(script: str, *arguments: str, given: str = "", front_end: Path = FRONTEND) -> Any:
+    """Run a script of *front_end* with *given* as its input and return the JSON that it prints."""
     install()
     command = [node(), script, *arguments]
-    ended = subprocess.run(command, cwd=FRONTEND, input=given, capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, cwd=front_end, input=given, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 
