@@ -112,7 +112,7 @@ def _run(root: Path, *arguments: str) -> Cost:
     environment["PYTHONPATH"] = str(Path(plumb.__file__).parents[1])
     began = time.perf_counter()
     command = [sys.executable, "-m", "plumb", "check", "--statistics", *arguments]
-    process = subprocess.Popen(  # noqa: S603 Plumb itself.
+    process = subprocess.Popen(  # noqa: S603 The checker itself.
         command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     most = 0.0
