@@ -6,7 +6,7 @@ from scaffold.kitchen import Kitchen
 from scaffold.steps import Tally, dev
 
 FULL = (("check",),)
-SLOW = "ledger or fuzz or mutations or client or databases or stairway"
+SLOW = "ledger or fuzz or mutations or client or databases or process or stairway"
 LIGHT = (("check-fast",), ("test", "backend/tests", f"-k=(unit or contract or chain) and not ({SLOW})"))
 """The static checks but for types, and the unit and contract tests and the chain of migrations but for the slowest. The
 tour of the contract asks every operation that is left, on both databases, for every answer that it documents; a name
