@@ -4,7 +4,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from plumb.analysis.migration_enums import revisions_in_order
-from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
+from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, statements, written_tables
 from plumb.index.scope import keyword
 
@@ -25,14 +26,11 @@ def history_before(file: "SourceFile", table: str, column: str) -> bool:
 
 def _filled(project: "Project") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for path in revisions_in_order(project):
-        file = project.source(path)
-        if file is None or not is_revision(file):
-            continue
+    for file in in_order(project):
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
             for key in _keys(step):
-                found.setdefault(key, []).append(path)
+                found.setdefault(key, []).append(file.path)
     return found
 
 

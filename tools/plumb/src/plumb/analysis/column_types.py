@@ -3,8 +3,8 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.migration_enums import revisions_in_order
-from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
+from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, statements
 from plumb.index.scope import keyword
 
@@ -51,10 +51,7 @@ def name_of(node: ast.expr) -> str:
 def _at_every_change(project: "Project") -> Changes:
     found: Changes = {}
     now: Types = {}
-    for path in revisions_in_order(project):
-        file = project.source(path)
-        if file is None or not is_revision(file):
-            continue
+    for file in in_order(project):
         _follow("upgrade", file, now, found)
         _follow("downgrade", file, dict(now), found)
     return found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.databases import uses
 from plumb.analysis.enum_types import enum_type
-from plumb.analysis.migration_enums import revisions_in_order
-from plumb.analysis.migration_steps import Step, is_revision, revision_function, steps_of
+from plumb.analysis.migration_steps import Step, revision_function, steps_of
+from plumb.analysis.revisions import in_order
 from plumb.index.scope import keyword
 from plumb.walk import levels
 
@@ -48,14 +48,11 @@ def _is_made_elsewhere(call: ast.Call) -> bool:
 def _first_revisions(project: "Project") -> dict[str, str]:
     """The revision in which each type is named first."""
     found: dict[str, str] = {}
-    for path in revisions_in_order(project):
-        file = project.source(path)
-        upgrade = revision_function(file, "upgrade") if file is not None and is_revision(file) else None
-        if file is None or upgrade is None:
-            continue
-        for step in steps_of(upgrade, file):
+    for file in in_order(project):
+        upgrade = revision_function(file, "upgrade")
+        for step in steps_of(upgrade, file) if upgrade is not None else ():
             for name in re.findall(r"TYPE\s+\"?(\w+)", step.text, re.IGNORECASE):
                 found.setdefault(name, "")
             for name in _made_by(step, file):
-                found.setdefault(name, path)
+                found.setdefault(name, file.path)
     return found

@@ -64,6 +64,10 @@ def _replay(project: "Project") -> dict[str, Created]:
 
 def revisions_in_order(project: "Project") -> list[str]:
     """Migration files, each behind those its `down_revision` names; files outside a chain by their path."""
+    return project.memo(("revisions in order",), lambda: _in_order(project))
+
+
+def _in_order(project: "Project") -> list[str]:
     paths = revision_paths(project)
     parents = {path: _revisions(project, path, "down_revision") for path in paths}
     by_revision = {revision: path for path in paths for revision in _revisions(project, path, "revision")}

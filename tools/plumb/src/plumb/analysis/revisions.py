@@ -1,9 +1,9 @@
-"""What rules find in the revisions and `.sql` files of a project."""
+"""The revisions of a project, and what rules find in them and in `.sql` files."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plumb.analysis.migration_enums import revision_paths
+from plumb.analysis.migration_enums import revision_paths, revisions_in_order
 from plumb.analysis.migration_steps import is_revision
 from plumb.findings import Good, Report
 
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from plumb.source import SourceFile
 
 Outcomes = Iterable[Report | Good]
+
+
+def in_order(project: "Project") -> "Iterator[SourceFile]":
+    """The revisions that can be read, each behind those that it follows."""
+    for path in revisions_in_order(project):
+        file = project.source(path)
+        if file is not None and is_revision(file):
+            yield file
 
 
 def over_revisions(

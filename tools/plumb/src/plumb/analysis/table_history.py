@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from plumb.analysis.migration_enums import revisions_in_order
-from plumb.analysis.migration_steps import UNKNOWN, Step, is_revision, revision_function, steps_of
+from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.revisions import in_order
 from plumb.index.scope import keyword
 
 if TYPE_CHECKING:
@@ -44,11 +44,8 @@ class Tables:
 def tables_after_migrations(project: "Project") -> Tables:
     """What `alembic upgrade head` makes of an empty database."""
     found = Tables()
-    for path in revisions_in_order(project):
-        file = project.source(path)
-        if file is None or not is_revision(file):
-            continue
-        found.last = path
+    for file in in_order(project):
+        found.last = file.path
         found.certain = found.certain and "create_all" not in file.text
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
