@@ -1,7 +1,7 @@
 """Bake: projects are made as a user makes them, and have to be whole."""
 
 from scaffold.kitchen import Kitchen, copier
-from scaffold.steps import StepFailed, Tally, dev, git
+from scaffold.steps import FULL, StepFailed, Tally, git
 
 VARIANTS = {
     "sqlite": {"domain": "true", "database": "sqlite"},
@@ -11,7 +11,6 @@ VARIANTS = {
 }
 PROJECT = {"project_name": "Order Desk", "description": 'Orders, as "live" as they get', "author": "Ada & Sons"}
 
-FULL = (("check",),)
 LIGHT = (
     ("check-fast",),
     (
@@ -32,8 +31,7 @@ def bake(kitchen: Kitchen, tally: Tally, variant: str, *, full: bool) -> None:
         return
     tally.step(f"{variant}: no name of the template", kitchen.require_own_names)
     tally.step(f"{variant}: pages lead somewhere", kitchen.require_sound_pages)
-    for command in FULL if full else CHECKS[variant]:
-        tally.step(f"{variant}: {command[0]}", lambda command=command: dev(kitchen.project, *command))
+    tally.commands(variant, kitchen.project, FULL if full else CHECKS[variant])
 
 
 def update(kitchen: Kitchen) -> None:

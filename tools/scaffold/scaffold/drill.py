@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from scaffold.kitchen import Kitchen
-from scaffold.steps import Tally, dev
+from scaffold.steps import FULL, Tally, dev
 
-FULL = (("check",),)
 SLOW = "ledger or fuzz or mutations or client or databases or process or stairway"
 LIGHT = (("check-fast",), ("test", "backend/tests", f"-k=(unit or contract or chain) and not ({SLOW})"))
 """The static checks but for types, and the unit and contract tests and the chain of migrations but for the slowest. The
@@ -19,6 +18,5 @@ def drill(kitchen: Kitchen, tally: Tally, parts: Sequence[str], *, full: bool) -
         if tally.step(f"without {part}: remove it", lambda part=part: dev(kitchen.project, "remove-part", part)):
             kitchen.commit(f"without {part}")
             tally.step(f"without {part}: pages lead somewhere", kitchen.require_sound_pages)
-            for command in FULL if full else LIGHT:
-                tally.step(f"without {part}: {command[0]}", lambda command=command: dev(kitchen.project, *command))
+            tally.commands(f"without {part}", kitchen.project, FULL if full else LIGHT)
         kitchen.reset()

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 Argv = Sequence[str | Path]
+FULL = (("check",),)
+"""The commands of a project that leave out nothing."""
 
 
 class StepFailed(Exception):
@@ -58,6 +60,11 @@ class Tally:
         self.passed.append(name)
         print(f"  ok   {name:<40} {time.perf_counter() - started:6.1f} s", flush=True)
         return True
+
+    def commands(self, subject: str, project: Path, commands: Iterable[Sequence[str]]) -> None:
+        """Run commands of a project's dev.py, each as a step."""
+        for command in commands:
+            self.step(f"{subject}: {command[0]}", lambda command=command: dev(project, *command))
 
     def close(self) -> int:
         """Print the closing line and return the exit code."""
