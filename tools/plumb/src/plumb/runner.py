@@ -222,7 +222,7 @@ def _silences(comment: suppress.Noqa, finding: Finding) -> bool:
 def _once(findings: list[Finding]) -> Iterator[Finding]:
     """Of what a rule says of one place in the code, the first: several routes may lead to it."""
     seen: set[tuple[str, Place]] = set()
-    for finding in sorted(set(findings), key=lambda one: one.order):
+    for finding in sorted(dict.fromkeys(findings), key=lambda one: one.order):
         mark = (finding.code, finding.place)
         if mark not in seen or not finding.place.path.endswith(".py"):
             seen.add(mark)
