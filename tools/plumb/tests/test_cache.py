@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from plumb.cache import Cache
+from plumb.cache import Cache, Remembered
 from plumb.cli import main
+from plumb.runner import Runner
 
 ERRORS = "class Base(Exception): ...\nclass Child({parent}): ...\n"
 SERVICE = """from app.errors import Base, Child
@@ -40,6 +41,32 @@ USE = """from fastapi import Depends
 from app.db import get_session
 SessionDep = Depends(get_session)
 """
+MODELS = """from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+class Base(DeclarativeBase): ...
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notes: Mapped[list["Note"]] = relationship()
+    def label(self):
+        value = {label}
+    def other(self):
+        value = {other}
+class Note(Base):
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+"""
+READER = """from sqlalchemy import select
+from app.models import Task
+async def read(session):
+    task = (await session.scalars(select(Task))).one()
+    await session.commit()
+    return task.id, task.label()
+"""
+SESSIONS = """from sqlalchemy.ext.asyncio import async_sessionmaker
+Sessions = async_sessionmaker(expire_on_commit={expires})
+"""
 
 
 class Parsed:
@@ -62,6 +89,20 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Parsed:
     counter = Parsed()
     monkeypatch.setattr("plumb.parsing._parse", counter.parse)
     return counter
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the files that are checked again, until it is cleared."""
+    check = Runner.outcome
+    paths: list[str] = []
+
+    def outcome(runner: Runner, path: str) -> Remembered:
+        paths.append(path)
+        return check(runner, path)
+
+    monkeypatch.setattr(Runner, "outcome", outcome)
+    return paths
 
 
 @pytest.fixture
@@ -168,6 +209,39 @@ def test_an_edit_that_only_moves_what_others_read_leaves_them_alone(
     write("app/errors.py", moved)
     assert found(capsys) == ["PB601 app/service.py"]
     assert parsed.taken() == [moved]
+
+
+@pytest.mark.usefixtures("project")
+def test_an_edit_of_a_body_concerns_those_who_have_followed_it(
+    capsys: pytest.CaptureFixture[str], checked: list[str]
+) -> None:
+    write("app/models.py", MODELS.format(label="self.id", other="1"))
+    write("app/reader.py", READER)
+    assert found(capsys, "--select", "PB201") == []
+    checked.clear()
+    write("app/models.py", MODELS.format(label="self.id", other="self.notes"))
+    assert found(capsys, "--select", "PB201") == []
+    assert checked == ["app/models.py"]
+    write("app/models.py", MODELS.format(label="self.notes", other="1"))
+    assert found(capsys, "--select", "PB201") == ["PB201 app/models.py"]
+    assert checked == ["app/models.py", "app/models.py", "app/reader.py"]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_holds_for_the_whole_project_concerns_others_only_when_it_changes(
+    capsys: pytest.CaptureFixture[str], checked: list[str]
+) -> None:
+    write("app/models.py", MODELS.format(label="1", other="1"))
+    write("app/reader.py", READER)
+    write("app/sessions.py", SESSIONS.format(expires="False"))
+    assert found(capsys, "--select", "PB203") == []
+    checked.clear()
+    write("app/sessions.py", f"{SESSIONS.format(expires='False')}class Another: ...\n")
+    assert found(capsys, "--select", "PB203") == []
+    assert checked == ["app/sessions.py"]
+    write("app/sessions.py", SESSIONS.format(expires="True"))
+    assert found(capsys, "--select", "PB203") == ["PB203 app/reader.py"]
+    assert checked == ["app/sessions.py", "app/reader.py", "app/sessions.py"]
 
 
 @pytest.mark.usefixtures("project")

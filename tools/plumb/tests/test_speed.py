@@ -9,7 +9,7 @@ from types import FrameType
 import pytest
 
 from plumb import testing
-from plumb.project import EVERYTHING, Project
+from plumb.digests import EVERYTHING, Digests
 
 COPIES = 20
 CALLS_PER_NODE = 38
@@ -89,14 +89,14 @@ def test_a_node_stays_within_its_budget(tmp_path: Path) -> None:
 
 
 def test_what_all_files_look_like_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = Project._digest_of
+    look = Digests._look
     asked: Counter[str] = Counter()
 
-    def counted(project: Project, dependency: str) -> str:
+    def counted(digests: Digests, dependency: str) -> str:
         asked[dependency] += 1
-        return look(project, dependency)
+        return look(digests, dependency)
 
-    monkeypatch.setattr(Project, "_digest_of", counted)
+    monkeypatch.setattr(Digests, "_look", counted)
     testing.run(tmp_path, code_base(COPIES), "PB")
     assert EVERYTHING in asked
     assert set(asked.values()) == {1}

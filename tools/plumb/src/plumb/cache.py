@@ -22,16 +22,27 @@ UNUSABLE = (pickle.UnpicklingError, EOFError, ValueError, IndexError, AttributeE
 """What reading a damaged record raises, or one whose fields have changed since."""
 
 
+Dependencies = tuple[tuple[str, str], ...]
+"""What was read, with the digest of each."""
+
+
+class Kept(NamedTuple):
+    """What a value that is not kept itself looks like, good while every dependency has the digest noted here."""
+
+    dependencies: Dependencies
+    digest: str
+
+
 class Remembered(NamedTuple):
     """The outcome of the file-wise rules for one file, good while every dependency still has the digest noted here."""
 
-    dependencies: tuple[tuple[str, str], ...]
+    dependencies: Dependencies
     findings: tuple[Finding, ...]
     good: tuple[tuple[str, Good], ...]
 
 
 def _records() -> dict[tuple[str, str], type]:
-    members = [*vars(findings_module).values(), *vars(facts_module).values(), suppress.Noqa, Remembered]
+    members = [*vars(findings_module).values(), *vars(facts_module).values(), suppress.Noqa, Remembered, Kept]
     own = [member for member in members if isinstance(member, type) and member.__module__.startswith("plumb.")]
     return {(member.__module__, member.__name__): member for member in own}
 

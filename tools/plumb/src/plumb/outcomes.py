@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from plumb.cache import Remembered, digest, own_version
+from plumb.cache import Remembered, digest
 from plumb.findings import Finding, Good
 from plumb.project import Project
 from plumb.rule import Rule
@@ -14,12 +14,8 @@ class Outcomes:
     def __init__(self, project: Project, rules: Iterable[Rule]) -> None:
         self.project = project
         self.known: dict[str, Remembered] = {}
-        installed = [(str(folder), folder.stat().st_mtime_ns) for folder in project.environment.installed]
-        sql = [project.raw_digest(path) for path in project.sql_paths]
         codes = [rule.code for rule in rules]
-        setup = (own_version(), project.config, project.paths, installed, sql)
-        self.setup = digest(repr(setup).encode())
-        self.file_setup = digest(repr((codes, setup)).encode())
+        self.file_setup = digest(repr((codes, project.setup)).encode())
 
     def of_file(self, path: str) -> Remembered | None:
         """The outcome for a file, if it still holds."""
@@ -38,23 +34,22 @@ class Outcomes:
         return self._keep(self._of_rule(code), seen, found, good)
 
     def _of_file(self, path: str) -> str:
-        return f"found {path} {self.file_setup} {self.project.raw_digest(path)}"
+        return f"found {path} {self.file_setup} {self.project.digests.of_file(path)}"
 
     def _of_rule(self, code: str) -> str:
         """What is found against a revision of git holds for this run alone."""
         against = f" {id(self)}" if self.project.diff_base is not None else ""
-        return f"found {code} {self.setup}{against}"
+        return f"found {code} {self.project.setup}{against}"
 
     def _valid(self, key: str) -> Remembered | None:
         if key not in self.known:
             kept: Remembered | None = self.project.cache.get(key)
-            if kept is None or any(self.project.digest_of(name) != then for name, then in kept.dependencies):
+            if kept is None or not self.project.digests.hold(kept.dependencies):
                 return None
             self.known[key] = kept
         return self.known[key]
 
     def _keep(self, key: str, seen: set[str], found: list[Finding], good: list[tuple[str, Good]]) -> Remembered:
-        dependencies = tuple((name, self.project.digest_of(name)) for name in sorted(seen))
-        outcome = self.known[key] = Remembered(dependencies, tuple(found), tuple(good))
+        outcome = self.known[key] = Remembered(self.project.digests.of_all(seen), tuple(found), tuple(good))
         self.project.cache.put(key, outcome)
         return outcome

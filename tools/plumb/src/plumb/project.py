@@ -5,28 +5,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from plumb.cache import Cache, digest
+from plumb import digests
+from plumb.cache import Cache, digest, own_version
 from plumb.config import Config
+from plumb.digests import Digests
 from plumb.discovery import find_files, matches
 from plumb.environment import Environment
 from plumb.index.extract import extract
 from plumb.index.facts import EMPTY, ModuleFacts
 from plumb.index.hierarchy import Hierarchy
 from plumb.index.locate import Locator
-from plumb.index.modules import Module
+from plumb.index.modules import FunctionInfo, Module
 from plumb.index.names import Names
-from plumb.index.shape import shape
 from plumb.parsing import Unreadable, decode, parse
-from plumb.source import SourceFile
+from plumb.source import FunctionNode, SourceFile
 from plumb.track import Tracker
 from plumb.trees import Trees
+from plumb.views import Views
 
 Value = TypeVar("Value")
-
-EVERYTHING = "*"
-TEXT = " (text)"
-PLACES = " (places)"
-LISTED = "*."
 
 
 class Project:
@@ -43,10 +40,8 @@ class Project:
         self.hierarchy = Hierarchy(self)
         self.broken: dict[str, Unreadable] = {}
         self.kinds: dict[str, str] = {}
-        self.raw_digests: dict[str, str] = {}
-        self.fact_digests: dict[str, str] = {}
-        self.shapes: dict[str, str] = {}
-        self.digests: dict[str, str] = {}
+        self.digests = Digests(self)
+        self.views = Views(self)
         self.loaded: dict[str, Module] = {}
         self.listed: dict[str, list[str]] = {}
         self.remembered: dict[Hashable, tuple[Any, set[str]]] = {}
@@ -56,6 +51,13 @@ class Project:
     def trees(self) -> Trees:
         """The trees in memory, more of them in a small project."""
         return Trees(sum(self.size(path) for path in self.paths))
+
+    @cached_property
+    def setup(self) -> str:
+        """What every outcome depends on: plumb itself, the settings, which files there are and what is installed."""
+        installed = [(str(folder), folder.stat().st_mtime_ns) for folder in self.environment.installed]
+        sql = [self.digests.of_file(path) for path in self.sql_paths]
+        return digest(repr((own_version(), self.config, self.paths, installed, sql)).encode())
 
     def find(self, dotted: str, importer: str) -> str | None:
         return self.locator.find(dotted, importer)
@@ -70,42 +72,54 @@ class Project:
         """The facts of a file of the project; a broken file has none."""
         self.tracker.touch(path)
         if path not in self.loaded:
-            self.loaded[path] = Module(path, self.locator.dotted(path), self._facts(path))
+            self.loaded[path] = Module(path, self.locator.dotted(path), self.facts(path))
         return self.loaded[path]
 
     def modules(self) -> Iterator[Module]:
         """Every module. What asks this is checked anew when any file's facts change."""
-        self.tracker.touch(EVERYTHING)
-        with self.tracker.paused():
+        self.tracker.touch(digests.EVERYTHING)
+        with self.tracker.apart():
             for path in self.paths:
                 yield self.module(path)
 
     def source(self, path: str) -> SourceFile | None:
         """A file with its tree; None when it is broken, which is reported for itself."""
-        self.tracker.touch(f"{path}{TEXT}")
+        self.tracker.touch(digests.text(path))
         return self._source(path)
+
+    def definition(self, function: FunctionInfo) -> FunctionNode | None:
+        """The tree of a function, for what depends on its body alone; None in a library or a broken file."""
+        if function.module.library:
+            return None
+        self.touch_body(function)
+        source = self._source(function.path)
+        return None if source is None else source.definition(function.fact.line, function.name)
 
     def touch_text(self, path: str) -> None:
         """Note that an outcome depends on the text of a file, for those who read it without its tree."""
-        self.tracker.touch(f"{path}{TEXT}")
+        self.tracker.touch(digests.text(path))
+
+    def touch_body(self, function: FunctionInfo) -> None:
+        """Note that an outcome depends on what one function does."""
+        self.tracker.touch(digests.body(function))
 
     def touch_places(self, path: str) -> None:
         """Note that an outcome names a place in a file: whatever else is read of its facts has none."""
-        self.tracker.touch(f"{path}{PLACES}")
+        self.tracker.touch(digests.places(path))
 
     def release(self, path: str) -> None:
         """Let go of the tree of a file that has been checked, once its facts are known."""
         if not self.is_read(path):
-            self._facts(path)
+            self.facts(path)
         self.trees.release(path)
 
     def is_read(self, path: str) -> bool:
         """Whether the facts of a file are known."""
-        return self.cache.has(f"facts {self.raw_digest(path)}")
+        return self.cache.has(f"facts {self.digests.of_file(path)}")
 
     def read(self, path: str) -> None:
         """Leave the facts of a file in the cache."""
-        self._shape(path)
+        self.digests.of_shape(path)
 
     def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, once per run; whoever asks depends on all that it read."""
@@ -131,18 +145,18 @@ class Project:
 
     def files(self, suffix: str) -> list[str]:
         """The paths of the files that end in *suffix*, such as ".md"; what asks depends on which there are."""
-        self.tracker.touch(f"*{suffix}")
+        self.tracker.touch(f"{digests.EVERYTHING}{suffix}")
         if suffix not in self.listed:
             self.listed[suffix] = find_files(self.root, suffix, self.config.strings("exclude"))
         return self.listed[suffix]
 
     def text(self, path: str) -> str | None:
         """The text of any file below the root, such as `pytest.ini`; None when there is none."""
-        self.tracker.touch(f"{path}{TEXT}")
+        self.tracker.touch(digests.text(path))
         try:
             return self.raw(path).decode(errors="replace")
         except OSError:
-            self.raw_digests[path] = "missing"
+            self.digests.missing(path)
             return None
 
     def size(self, path: str) -> int:
@@ -154,54 +168,12 @@ class Project:
 
     def raw(self, path: str) -> bytes:
         content = (self.root / path).read_bytes()
-        self.raw_digests[path] = digest(content)
+        self.digests.raw[path] = digest(content)
         return content
 
-    def digest_of(self, dependency: str) -> str:
-        """What a dependency noted by the tracker looks like now; files are taken to stay as they are during a run."""
-        known = self.digests.get(dependency)
-        if known is None:
-            known = self.digests[dependency] = self._digest_of(dependency)
-        return known
-
-    def _digest_of(self, dependency: str) -> str:
-        if dependency == EVERYTHING:
-            return digest("".join(map(self._shape, self.paths)).encode())
-        if dependency.startswith(LISTED):
-            return digest("\n".join(self.files(dependency[1:])).encode())
-        if dependency.endswith(TEXT):
-            return self.raw_digest(dependency.removesuffix(TEXT))
-        if dependency.endswith(PLACES):
-            return self._fact_digest(dependency.removesuffix(PLACES))
-        return self._shape(dependency)
-
-    def raw_digest(self, path: str) -> str:
-        if path not in self.raw_digests:
-            try:
-                self.raw(path)
-            except OSError:
-                self.raw_digests[path] = "missing"
-        return self.raw_digests[path]
-
-    def _shape(self, path: str) -> str:
-        if path not in self.shapes:
-            key = f"shape {self.raw_digest(path)}"
-            known = self.cache.digest(key)
-            self.shapes[path] = self.cache.put(key, shape(self._facts(path))) if known is None else known
-        return self.shapes[path]
-
-    def _fact_digest(self, path: str) -> str:
-        if path not in self.fact_digests:
-            key = f"facts {self.raw_digest(path)}"
-            self.fact_digests[path] = self.cache.digest(key) or self._digest_after_reading(path)
-        return self.fact_digests[path]
-
-    def _digest_after_reading(self, path: str) -> str:
-        self._facts(path)
-        return self.cache.digest(f"facts {self.raw_digest(path)}") or "broken"
-
-    def _facts(self, path: str) -> ModuleFacts:
-        known = self.cache.get(f"facts {self.raw_digest(path)}")
+    def facts(self, path: str) -> ModuleFacts:
+        """The facts of a file, for those who note themselves what they depend on."""
+        known = self.cache.get(f"facts {self.digests.of_file(path)}")
         if known is not None:
             return known
         source = self._source(path)
@@ -209,7 +181,7 @@ class Project:
             return EMPTY
         self.trees.wait(source)
         facts = extract(source.tree, source.text)
-        self.cache.put(f"facts {self.raw_digest(path)}", facts)
+        self.cache.put(f"facts {self.digests.of_file(path)}", facts)
         return facts
 
     def _source(self, path: str) -> SourceFile | None:

@@ -207,7 +207,7 @@ class Runner:
                     yield self._complete(UNUSED_NOQA, UNUSED_NOQA.severity, report)
 
     def _noqa(self, path: str) -> list[suppress.Noqa]:
-        key = f"noqa {self.project.raw_digest(path)}"
+        key = f"noqa {self.project.digests.of_file(path)}"
         known: list[suppress.Noqa] | None = self.project.cache.get(key)
         if known is None:
             known = suppress.comments(self._text(path), python=path.endswith(".py"))

@@ -39,10 +39,11 @@ class Tracker:
         return Recording(self)
 
     @contextmanager
-    def paused(self) -> Generator[None]:
-        """Read something that no outcome depends on."""
-        self.frames.append(set())
+    def apart(self) -> Generator[set[str]]:
+        """Collect what is read inside, which the caller does not depend on."""
+        seen: set[str] = set()
+        self.frames.append(seen)
         try:
-            yield
+            yield seen
         finally:
             self.frames.pop()

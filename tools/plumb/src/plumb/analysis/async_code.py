@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from plumb.index.facts import Import
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -12,9 +13,10 @@ _SYNC_MODULES = frozenset({"sqlalchemy.orm", "sqlalchemy.orm.session", "sqlmodel
 _SYNC_NAMES = frozenset({"Session", "sessionmaker", "scoped_session"})
 
 
+@view
 def is_async_code_base(project: "Project") -> bool:
     """Whether more application files use asynchronous sessions than synchronous ones."""
-    return project.memo(("is async",), lambda: _judge(project))
+    return _judge(project)
 
 
 def _judge(project: "Project") -> bool:

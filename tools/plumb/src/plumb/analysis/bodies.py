@@ -16,15 +16,9 @@ if TYPE_CHECKING:
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def body_of(project: "Project", function: FunctionInfo) -> FunctionNode | None:
-    """The tree of a function; None in a file that cannot be read."""
-    source = None if function.module.library else project.source(function.path)
-    return None if source is None else source.definition(function.fact.line, function.name)
-
-
 def called_functions(project: "Project", function: FunctionInfo) -> list[FunctionInfo]:
     """The functions and methods of the project that a function calls by a name that can be followed."""
-    body = body_of(project, function)
+    body = project.definition(function)
     if body is None:
         return []
     scope = Scope(project, function.module, function.fact.qualname)

@@ -8,6 +8,7 @@ from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, ste
 from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, statements, written_tables
 from plumb.index.scope import keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -16,14 +17,18 @@ if TYPE_CHECKING:
 
 def history_before(file: "SourceFile", table: str, column: str) -> bool:
     """Whether an earlier revision gave every row of the column a value: a default, NOT NULL, or a backfill."""
-    project = file.project
-    filled = project.memo(("filled columns",), lambda: _filled(project))
-    order = project.memo(("revision order",), lambda: {path: at for at, path in enumerate(revisions_in_order(project))})
+    filled, order = _filled(file.project), _order(file.project)
     here = order.get(file.path, 0)
     keys = (f"{table}.{column}".lower(), f"{table}.*".lower())
     return any(order.get(path, here) < here for key in keys for path in filled.get(key, ()))
 
 
+def _order(project: "Project") -> dict[str, int]:
+    order = revisions_in_order(project)
+    return project.memo(("revision order",), lambda: {path: at for at, path in enumerate(order)})
+
+
+@view
 def _filled(project: "Project") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in in_order(project):

@@ -7,6 +7,7 @@ from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, ste
 from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, statements
 from plumb.index.scope import keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -27,9 +28,7 @@ Changes = dict[tuple[str, int, int], Kind]
 
 def type_before(step: Step, file: "SourceFile") -> Kind:
     """The type that the column of an `alter_column` has by then; `UNREAD` where that cannot be told."""
-    project = file.project
-    known = project.memo(("column types",), lambda: _at_every_change(project))
-    return known.get((file.path, step.node.lineno, step.node.col_offset), UNREAD)
+    return _at_every_change(file.project).get((file.path, step.node.lineno, step.node.col_offset), UNREAD)
 
 
 def kind_of(node: ast.expr, file: "SourceFile") -> Kind:
@@ -48,6 +47,7 @@ def name_of(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
+@view
 def _at_every_change(project: "Project") -> Changes:
     found: Changes = {}
     now: Types = {}

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from plumb.views import view
+
 if TYPE_CHECKING:
     from plumb.project import Project
 
@@ -18,10 +20,8 @@ def is_for_postgresql_alone(project: "Project") -> bool:
     return ("app", "postgresql_only") in found and not any(name == "both" for _, name in found)
 
 
+@view
 def _named(project: "Project") -> frozenset[tuple[str, str]]:
-    return project.memo(
-        ("databases",),
-        lambda: frozenset(
-            (project.kind(module.path), name) for module in project.modules() for name in module.facts.databases
-        ),
+    return frozenset(
+        (project.kind(module.path), name) for module in project.modules() for name in module.facts.databases
     )

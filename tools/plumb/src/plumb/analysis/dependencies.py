@@ -9,6 +9,7 @@ from plumb.index.extract import last_name
 from plumb.index.facts import Expr
 from plumb.index.modules import FunctionInfo, Module, Symbol
 from plumb.index.scope import Scope, argument, keyword
+from plumb.views import view
 from plumb.walk import levels
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ class Use(NamedTuple):
 
 def uses_of(project: "Project", function: FunctionInfo) -> list[Use]:
     """Every place outside tests that depends on *function*."""
-    uses = all_uses(project)
-    return uses.get(function.key, []) + (uses.get(f"?{function.name}", []) if function.fact.owner else [])
+    named = _uses_under(project, f"?{function.name}") if function.fact.owner else []
+    return _uses_under(project, function.key) + named
 
 
-def all_uses(project: "Project") -> dict[str, list[Use]]:
-    """The uses of every dependency by its key; asking makes a file depend on all others."""
-    return project.memo(("dependencies",), lambda: _collect(project))
+@view
+def _uses_under(project: "Project", key: str) -> list[Use]:
+    return project.memo(("dependencies",), lambda: _collect(project)).get(key, [])
 
 
 def depends_on(node: ast.expr | None, scope: Scope) -> Symbol | None:

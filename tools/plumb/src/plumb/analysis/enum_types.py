@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.index.enums import EnumInfo, enum_of
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope, has_double_star, keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -185,9 +186,10 @@ def _substituted(old: str, new: str, text: str) -> str:
         return ""
 
 
+@view
 def helper_for_values(project: "Project") -> FunctionInfo | None:
     """The project's own function that builds a type storing values, to be recommended first."""
-    return project.memo(("enum helper",), lambda: _find_helper(project))
+    return _find_helper(project)
 
 
 def _find_helper(project: "Project") -> FunctionInfo | None:
@@ -212,9 +214,10 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
+@view
 def all_enums(project: "Project") -> list[EnumInfo]:
     """Every enum class of the project outside tests."""
-    return project.memo(("all enums",), lambda: list(_all_enums(project)))
+    return list(_all_enums(project))
 
 
 def _all_enums(project: "Project") -> Iterator[EnumInfo]:

@@ -10,6 +10,7 @@ from plumb.analysis.applications import application_of
 from plumb.index.modules import ClassInfo, External
 from plumb.index.routes import Route, all_routes, full_paths, is_public
 from plumb.rule import Option
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -51,9 +52,10 @@ class Convention(NamedTuple):
         return next(named, next(iter(single), ""))
 
 
+@view
 def convention(project: "Project") -> Convention | None:
     """What the code base has agreed on; None when nothing can be said."""
-    return project.memo(("envelopes",), lambda: _find(project))
+    return _find(project)
 
 
 def convention_at(project: "Project", path: str) -> Convention | None:
@@ -61,13 +63,13 @@ def convention_at(project: "Project", path: str) -> Convention | None:
     agreed = convention(project)
     if agreed is None or not agreed.declared or project.config.strings("envelopes") != DEFAULT:
         return agreed
-    taking_part = project.memo(("applications with envelopes",), lambda: _taking_part(project, agreed))
-    return agreed if application_of(project, path) in taking_part else None
+    return agreed if application_of(project, path) in _taking_part(project) else None
 
 
+@view
 def json_routes(project: "Project") -> list[Route]:
     """The routes that owe an envelope: public ones that answer JSON and are not exempt by their path."""
-    return project.memo(("json routes",), lambda: [one for one in all_routes(project) if owes_envelope(project, one)])
+    return [one for one in all_routes(project) if owes_envelope(project, one)]
 
 
 def owes_envelope(project: "Project", route: Route) -> bool:
@@ -177,13 +179,20 @@ def _inferred(project: "Project") -> Convention | None:
     return Convention({}, frozenset(), best, declared=False)
 
 
-def _taking_part(project: "Project", agreed: Convention) -> frozenset[str]:
+@view
+def _taking_part(project: "Project") -> frozenset[str]:
     """The applications with a route that answers with an envelope."""
-    return frozenset(
-        application_of(project, route.place.path)
-        for route in json_routes(project)
-        if any(
-            is_named(one.answer, agreed) or _inherits(project, one.answer, agreed) for one in answers_of(project, route)
+    agreed = convention(project)
+    return (
+        frozenset()
+        if agreed is None
+        else frozenset(
+            application_of(project, route.place.path)
+            for route in json_routes(project)
+            if any(
+                is_named(one.answer, agreed) or _inherits(project, one.answer, agreed)
+                for one in answers_of(project, route)
+            )
         )
     )
 

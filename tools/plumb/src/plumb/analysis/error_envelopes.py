@@ -9,6 +9,7 @@ from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Module, Symbol
 from plumb.index.scope import Scope, argument, entry, keyword
 from plumb.rule import Option
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -35,9 +36,10 @@ class Errors(NamedTuple):
     handled: frozenset[str]
 
 
+@view
 def errors_of(project: "Project") -> Errors | None:
     """The error envelope; None when the code base has none."""
-    return project.memo(("error envelope",), lambda: _find(project))
+    return _find(project)
 
 
 def _find(project: "Project") -> Errors | None:

@@ -8,6 +8,7 @@ from plumb.index.annotations import meaning
 from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo, External, FieldInfo
 from plumb.index.scope import Scope, keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -47,6 +48,7 @@ _BY_CLASS = {
 }
 
 
+@view
 def field_kind(project: "Project", name: str) -> FieldKind:
     """What every class of the project that has a field of this name agrees on."""
     fields = project.memo(("fields by name",), lambda: _by_name(project)).get(name, [])

@@ -10,6 +10,7 @@ from plumb.analysis.enum_types import enum_type
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
 from plumb.index.scope import keyword
+from plumb.views import view
 from plumb.walk import levels
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def left_types(done: list[Step], undone: list[Step], file: "SourceFile") -> list
         return []
     dropped = {one.table for one in undone if one.kind == "drop_table"}
     found = dict.fromkeys(name for one in done if one.table in dropped for name in _made_by(one, file))
-    first = file.project.memo(("first revision of types",), lambda: _first_revisions(file.project))
+    first = _first_revisions(file.project)
     return [name for name in found if first.get(name) == file.path]
 
 
@@ -45,6 +46,7 @@ def _is_made_elsewhere(call: ast.Call) -> bool:
     return isinstance(made, ast.Constant) and made.value is False
 
 
+@view
 def _first_revisions(project: "Project") -> dict[str, str]:
     """The revision in which each type is named first."""
     found: dict[str, str] = {}

@@ -9,6 +9,7 @@ from plumb.analysis.enum_types import enum_type
 from plumb.findings import Place
 from plumb.index.modules import Module
 from plumb.index.scope import Scope, argument
+from plumb.views import view
 from plumb.walk import levels
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def labels_of(project: "Project", name: str) -> tuple[str, ...] | None:
     return None if found is None else found.labels
 
 
+@view
 def created_types(project: "Project") -> dict[str, Created]:
     """Every enum type the migrations leave behind, by name."""
-    return project.memo(("created enums",), lambda: _replay(project))
+    return _replay(project)
 
 
 def _replay(project: "Project") -> dict[str, Created]:
@@ -62,9 +64,10 @@ def _replay(project: "Project") -> dict[str, Created]:
     return types
 
 
+@view
 def revisions_in_order(project: "Project") -> list[str]:
     """Migration files, each behind those its `down_revision` names; files outside a chain by their path."""
-    return project.memo(("revisions in order",), lambda: _in_order(project))
+    return _in_order(project)
 
 
 def _in_order(project: "Project") -> list[str]:
@@ -83,11 +86,10 @@ def _in_order(project: "Project") -> list[str]:
     return ordered
 
 
+@view
 def revision_paths(project: "Project") -> list[str]:
     """Migration files by their folder, and files elsewhere that have a revision and an upgrade."""
-    return project.memo(
-        ("revision paths",), lambda: [module.path for module in project.modules() if _holds(module, project)]
-    )
+    return [module.path for module in project.modules() if _holds(module, project)]
 
 
 def _holds(module: Module, project: "Project") -> bool:

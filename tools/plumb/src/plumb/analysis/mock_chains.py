@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from plumb.analysis.bodies import FunctionNode, body_of, called_functions, callee_of, variables_of
+from plumb.analysis.bodies import FunctionNode, called_functions, callee_of, variables_of
 from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.scope import Scope
 from plumb.source import SourceFile
@@ -71,7 +71,7 @@ def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
     chains: set[Chain] = set()
     complete = True
     for function in _reachable(first, file):
-        body = body_of(file.project, function)
+        body = file.project.definition(function)
         if body is not None:
             chains.update(chains_in(body))
             complete = complete and not _hands_over(body, function, file)

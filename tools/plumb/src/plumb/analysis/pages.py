@@ -8,6 +8,7 @@ from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo
 from plumb.index.scope import Scope
 from plumb.rule import Option
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -52,9 +53,10 @@ def page_of(project: "Project", owner: ClassInfo, expected: str) -> Page | None:
     return None
 
 
+@view
 def expected_fields(project: "Project", expected: str) -> frozenset[str]:
     """The fields of the class that pages of this code base use under the expected name; empty if they differ."""
-    return project.memo(("pagination fields", expected), lambda: _expected(project, expected))
+    return _expected(project, expected)
 
 
 def coordinates_of(project: "Project", home: ClassInfo, field: FieldFact) -> frozenset[str]:

@@ -23,5 +23,5 @@ class Past(Project):
         if path not in self.changed and Path(self.root, path).is_file():
             return super().raw(path)
         content = (text_at(self.root, self.base, path) or "").encode()
-        self.raw_digests[path] = digest(content)
+        self.digests.raw[path] = digest(content)
         return content

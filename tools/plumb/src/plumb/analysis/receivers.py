@@ -7,6 +7,7 @@ from plumb.analysis.functions import parameter_of, values_of
 from plumb.index.annotations import meaning
 from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, argument
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -25,8 +26,7 @@ def method_called(call: ast.Call, file: "SourceFile") -> FunctionInfo | None:
         return method_of(file.project, owner, name)
     if name in COMMON or (isinstance(receiver, ast.Name) and file.resolve(receiver) is not None):
         return None
-    found = file.project.memo(("methods by name",), lambda: _methods(file.project)).get(name, [])
-    return found[0] if len(found) == 1 else None
+    return _only_method(file.project, name)
 
 
 def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo | None:
@@ -83,6 +83,13 @@ def _annotated(parameter: ast.arg, file: "SourceFile") -> ClassInfo | None:
             if isinstance(symbol, ClassInfo):
                 return symbol
     return None
+
+
+@view
+def _only_method(project: "Project", name: str) -> FunctionInfo | None:
+    """The method of this name, if no two classes of the application have one."""
+    found = project.memo(("methods by name",), lambda: _methods(project)).get(name, [])
+    return found[0] if len(found) == 1 else None
 
 
 def _methods(project: "Project") -> dict[str, list[FunctionInfo]]:

@@ -9,6 +9,7 @@ from plumb.index.annotations import meaning
 from plumb.index.modules import ClassInfo, External
 from plumb.index.routes import all_routes
 from plumb.index.scope import Scope
+from plumb.views import view
 from plumb.walk import levels
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ class Shape(NamedTuple):
     open: bool
 
 
+@view
 def response_classes(project: "Project") -> dict[str, ClassInfo]:
     """Every class that some route answers with, those in their fields and bases included, by key."""
-    return project.memo(("response classes",), lambda: _everywhere(project))
+    return _everywhere(project)
 
 
 def shape_of(project: "Project", node: ast.expr | None, scope: Scope) -> Shape:
@@ -70,9 +72,10 @@ def is_parsed(project: "Project", classes: tuple[ClassInfo, ...], key: str) -> b
     return all(answers)
 
 
+@view
 def texts_read_of_objects(project: "Project") -> frozenset[str]:
     """The attributes that the text fields of answered schemas are read from, where a schema reads objects."""
-    return project.memo(("texts read of objects",), lambda: frozenset(_texts(project)))
+    return frozenset(_texts(project))
 
 
 def is_model(project: "Project", owner: ClassInfo) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
 from plumb.index.scope import keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -41,6 +42,7 @@ class Tables:
     """Columns that a `.sql` file adds to some table."""
 
 
+@view
 def tables_after_migrations(project: "Project") -> Tables:
     """What `alembic upgrade head` makes of an empty database."""
     found = Tables()

@@ -9,6 +9,7 @@ from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
 from plumb.index.relationships import Relationship, relationship_of
 from plumb.index.scope import Scope
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -95,11 +96,13 @@ def models_in(project: "Project", path: str) -> list[Model]:
     return [model for model in found if model is not None]
 
 
+@view
 def all_models(project: "Project") -> list[Model]:
     """Every mapped class of the project outside tests; asking makes a file depend on all others."""
-    return project.memo(("all models",), lambda: list(_everywhere(project)))
+    return list(_everywhere(project))
 
 
+@view
 def model_named(project: "Project", name: str) -> Model | None:
     """The only mapped class of this name, as SQLAlchemy's registry finds it for `relationship("Name")`."""
     found = [model for model in all_models(project) if model.name == name.rpartition(".")[2]]

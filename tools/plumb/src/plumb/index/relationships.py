@@ -7,6 +7,7 @@ from typing import NamedTuple
 from plumb.index.annotations import Meaning
 from plumb.index.modules import External, FunctionInfo, Symbol
 from plumb.index.scope import Scope, argument, entry, has_double_star, keyword
+from plumb.walk import walk
 
 RELATIONSHIPS = frozenset(
     {
@@ -144,12 +145,11 @@ def _helper_lazy(helper: FunctionInfo, direct: str, scope: Scope) -> str:
 def _lazy_values(helper: FunctionInfo, scope: Scope) -> Iterator[ast.expr]:
     """The default of a parameter `lazy`, and what the body puts under that name."""
     yield from (one.default.node for one in helper.fact.parameters if one.name == "lazy" and one.default is not None)
-    source = scope.project.source(helper.path)
-    for node in source.nodes(ast.Dict, ast.keyword, ast.Call) if source is not None else ():
-        if helper.fact.line <= getattr(node, "lineno", 0) <= helper.fact.end_line:
-            found = _lazy_value(node, scope)
-            if found is not None and not isinstance(found, ast.Name):
-                yield found
+    body = scope.project.definition(helper)
+    for node in walk(body) if body is not None else ():
+        found = _lazy_value(node, scope)
+        if found is not None and not isinstance(found, ast.Name):
+            yield found
 
 
 def _lazy_value(node: ast.AST, scope: Scope) -> ast.expr | None:

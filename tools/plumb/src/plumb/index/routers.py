@@ -9,6 +9,7 @@ from plumb.index.facts import Call
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Module, Symbol, ValueInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import DEPTH, Scope, argument, keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -51,9 +52,10 @@ def router_of(node: ast.expr, scope: Scope) -> Router | None:
     return _of_symbol(symbol, scope.project, DEPTH)
 
 
+@view
 def inclusions(project: "Project") -> list[Inclusion]:
     """Every inclusion outside tests whose two sides are known."""
-    return project.memo(("inclusions",), lambda: list(_inclusions(project)))
+    return list(_inclusions(project))
 
 
 def prefixes(project: "Project", router: Router) -> tuple[str, ...]:

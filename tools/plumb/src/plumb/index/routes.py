@@ -10,6 +10,7 @@ from plumb.index.facts import Expr, FunctionFact
 from plumb.index.modules import FunctionInfo, Module
 from plumb.index.routers import Router, is_hidden, prefixes, router_of, text_of
 from plumb.index.scope import Literal, Scope, argument, keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -67,9 +68,10 @@ def routes_in(project: "Project", path: str) -> list[Route]:
     return project.memo(("routes", path), lambda: list(_declared(project, project.module(path))))
 
 
+@view
 def all_routes(project: "Project") -> list[Route]:
     """Every route outside tests, file by file."""
-    return project.memo(("all routes",), lambda: list(_everywhere(project)))
+    return list(_everywhere(project))
 
 
 def full_paths(project: "Project", route: Route) -> tuple[str, ...]:

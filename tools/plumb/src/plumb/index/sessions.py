@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.modules import ClassInfo, External, ValueInfo
 from plumb.index.scope import Scope, argument, has_double_star, keyword
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -66,11 +67,13 @@ def is_async_session(symbol: object, project: "Project") -> bool:
     return isinstance(symbol, ClassInfo) and project.hierarchy.inherits(symbol, *ASYNC_SESSIONS)
 
 
+@view
 def factories(project: "Project") -> list[Factory]:
     """Every session factory outside tests."""
-    return project.memo(("factories",), lambda: list(_factories(project, "app")))
+    return list(_factories(project, "app"))
 
 
+@view
 def expires_on_commit(project: "Project") -> bool | None:
     """What the project's async sessions do at a commit; None when its factories do not agree or none is known."""
     answers = {factory.sessions.expires for factory in factories(project) if factory.sessions.is_async}

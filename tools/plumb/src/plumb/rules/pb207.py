@@ -58,8 +58,10 @@ from collections.abc import Iterator
 from plumb.analysis.dependencies import Use, uses_of
 from plumb.analysis.late_commits import LateCommit, is_context_manager, late_commits
 from plumb.findings import Good, Related, Report, Severity
+from plumb.project import Project
 from plumb.rule import node_rule
 from plumb.source import SourceFile
+from plumb.views import view
 
 SCOPE = 'scope="function"'
 
@@ -83,7 +85,7 @@ def check(node: ast.AsyncFunctionDef, file: SourceFile) -> Iterator[Report | Goo
     for commit in commits:
         if commit.always:
             yield _in_finally(commit, file)
-        elif late or (not uses and not is_context_manager(info) and "fastapi" in _imports(file)):
+        elif late or (not uses and not is_context_manager(info) and "fastapi" in _imports(file.project)):
             yield _after_response(commit, node, late, file)
         elif uses and all(use.scope == "function" for use in uses):
             yield file.good(commit.node)
@@ -110,10 +112,7 @@ def _after_response(commit: LateCommit, node: ast.AsyncFunctionDef, late: list[U
     )
 
 
-def _imports(file: SourceFile) -> set[str]:
+@view
+def _imports(project: Project) -> set[str]:
     """The packages that the project's files import."""
-    return file.project.memo(("packages imported",), lambda: _all_packages(file))
-
-
-def _all_packages(file: SourceFile) -> set[str]:
-    return {found.module.partition(".")[0] for module in file.project.modules() for found in module.facts.imports}
+    return {found.module.partition(".")[0] for module in project.modules() for found in module.facts.imports}

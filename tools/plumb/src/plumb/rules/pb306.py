@@ -56,7 +56,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.answers import answers_of
-from plumb.analysis.bodies import body_of, called_functions
+from plumb.analysis.bodies import called_functions
 from plumb.findings import Good, Place, Related, Report, Severity
 from plumb.index.annotations import NOTHING, meaning
 from plumb.index.extract import last_name
@@ -192,7 +192,7 @@ def _may_limit(handler: FunctionInfo) -> bool:
 
 def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related | None:
     """The query of a function, or of one it calls, that fetches all rows and bounds nothing."""
-    body = body_of(file.project, function)
+    body = file.project.definition(function)
     if body is None:
         return None
     names = [last_name(node) for node in levels(body) if isinstance(node, ast.Call)]
@@ -213,7 +213,7 @@ def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related 
 
 def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
     """Whether the body compares the parameter or passes it to `min`."""
-    body = body_of(file.project, handler)
+    body = file.project.definition(handler)
     for node in levels(body) if body is not None else ():
         is_test = isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and last_name(node) in {"min", "clamp"})
         if is_test and any(isinstance(part, ast.Name) and part.id == name for part in levels(node)):

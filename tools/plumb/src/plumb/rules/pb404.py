@@ -41,8 +41,10 @@ from plumb.analysis.functions import enclosing, own_nodes, values_of
 from plumb.analysis.instants import Zone, is_utc, naive_call
 from plumb.findings import Edit, Good, Report, Severity
 from plumb.index.modules import External, FunctionInfo
+from plumb.project import Project
 from plumb.rule import node_rule
 from plumb.source import SourceFile
+from plumb.views import view
 
 NAMES = ("utcnow", "now", "today", "fromtimestamp", "utcfromtimestamp")
 DEFAULTS = frozenset({"default", "default_factory", "onupdate", "insert_default"})
@@ -192,7 +194,7 @@ def _message(node: ast.Call, zone: Zone, file: SourceFile) -> str:
 
 
 def _fix(node: ast.Call, file: SourceFile) -> str:
-    helper = file.project.memo(("now helper",), lambda: _helper(file))
+    helper = _helper(file.project)
     if helper is not None and not node.args:
         return f"{helper.name}()"
     owner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else "datetime"
@@ -203,7 +205,7 @@ def _fix(node: ast.Call, file: SourceFile) -> str:
 
 
 def _aware_default(file: SourceFile) -> str:
-    helper = file.project.memo(("now helper",), lambda: _helper(file))
+    helper = _helper(file.project)
     return helper.name if helper is not None else f"lambda: datetime.now({_utc(file)})"
 
 
@@ -222,10 +224,11 @@ def _edits(node: ast.Call, file: SourceFile) -> list[Edit]:
     return [file.edit(node, _fix(node, file))]
 
 
-def _helper(file: SourceFile) -> FunctionInfo | None:
+@view
+def _helper(project: Project) -> FunctionInfo | None:
     """The project's own function without parameters that returns the aware present, such as `utc_now`."""
-    for module in file.project.modules():
-        if file.project.kind(module.path) != "app":
+    for module in project.modules():
+        if project.kind(module.path) != "app":
             continue
         for function in module.functions():
             texts = [value.text for value in function.fact.returned]

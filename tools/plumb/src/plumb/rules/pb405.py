@@ -51,8 +51,10 @@ from plumb.findings import Edit, Good, Report, Severity
 from plumb.index.models import COLUMN_FACTORIES, model_of
 from plumb.index.modules import External
 from plumb.index.scope import keyword
+from plumb.project import Project
 from plumb.rule import node_rule
 from plumb.source import SourceFile
+from plumb.views import view
 
 COLUMNS = frozenset(one for one in COLUMN_FACTORIES if one.rpartition(".")[2] in {"Column", "mapped_column"})
 MAP = "type_annotation_map"
@@ -121,7 +123,7 @@ def _inferred(node: ast.ClassDef, file: SourceFile) -> Iterator[Report]:
     if not any(isinstance(one, ast.AnnAssign) and _is_bare(one, file) for one in node.body):
         return
     model = model_of(file.project, file.class_info(node))
-    if model is None or model.style != "sqlalchemy" or _has_map(file):
+    if model is None or model.style != "sqlalchemy" or _has_map(file.project):
         return
     for one in node.body:
         if isinstance(one, ast.AnnAssign) and _is_bare(one, file):
@@ -153,15 +155,12 @@ def _is_bare(node: ast.AnnAssign, file: SourceFile) -> bool:
     )
 
 
-def _has_map(file: SourceFile) -> bool:
-    return file.project.memo(("annotation maps",), lambda: _any_map(file))
-
-
-def _any_map(file: SourceFile) -> bool:
-    modules = file.project.modules()
+@view
+def _has_map(project: Project) -> bool:
+    modules = project.modules()
     return any(
         field.name == MAP for module in modules for known in module.classes() for field in known.fact.fields
-    ) or any(MAP in call.expression.text for module in file.project.modules() for call in module.facts.calls)
+    ) or any(MAP in call.expression.text for module in project.modules() for call in module.facts.calls)
 
 
 def _assigns_map(node: ast.Assign | ast.AnnAssign) -> bool:

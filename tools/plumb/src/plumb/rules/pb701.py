@@ -50,7 +50,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.bodies import body_of, called_functions, callee_of, variables_of
+from plumb.analysis.bodies import called_functions, callee_of, variables_of
 from plumb.analysis.databases import uses
 from plumb.findings import Report, Severity
 from plumb.index.extract import last_name
@@ -104,7 +104,7 @@ def _called(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> l
 
 
 def _locks(function: FunctionInfo, file: SourceFile, depth: int = DEPTH) -> bool:
-    body = body_of(file.project, function)
+    body = file.project.definition(function)
     if body is not None and LOCK in _names(body):
         return True
     return depth > 1 and any(_locks(one, file, depth - 1) for one in called_functions(file.project, function))

@@ -47,7 +47,7 @@ for instance attributes, and for `create=True` or `raising=False`.
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.bodies import body_of, callee_of, variables_of
+from plumb.analysis.bodies import callee_of, variables_of
 from plumb.analysis.patches import Patch, missing, patch_of
 from plumb.findings import Report, Severity
 from plumb.index.facts import Import
@@ -99,7 +99,7 @@ def _uses_copy(function: FunctionInfo, home: Module, name: str, file: SourceFile
     if function.path == home.path or binding.attribute != name or binding.type_checking:
         return False
     symbol = file.project.names.resolve(function.module, name)
-    body = body_of(file.project, function)
+    body = file.project.definition(function)
     used = body is not None and any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
     return used and getattr(getattr(symbol, "module", None), "path", "") == home.path
 

@@ -86,6 +86,7 @@ from plumb.index.models import Attribute, Model, all_models
 from plumb.index.scope import keyword
 from plumb.project import Project
 from plumb.rule import project_rule
+from plumb.views import view
 
 NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "PrivateAttr"})
 
@@ -93,7 +94,7 @@ NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "Priv
 @project_rule("PB904", "model-change-without-migration", Severity.ERROR)
 def check(project: Project) -> Iterator[Report]:
     """Compare every model whose table the migrations create."""
-    tables = project.memo(("tables after migrations",), lambda: tables_after_migrations(project))
+    tables = tables_after_migrations(project)
     if not tables.columns or not tables.certain:
         return
     models = [model for model in all_models(project) if project.kind(model.owner.path) == "app"]
@@ -116,8 +117,9 @@ def _is_read(model: Model, project: Project) -> bool:
     return not own and not any(known.key in _tables(project) for known in lineage.classes[1:])
 
 
+@view
 def _tables(project: Project) -> frozenset[str]:
-    return project.memo(("table classes",), lambda: frozenset(model.owner.key for model in all_models(project)))
+    return frozenset(model.owner.key for model in all_models(project))
 
 
 def _missing(model: Model, known: set[str]) -> Iterator[Report]:

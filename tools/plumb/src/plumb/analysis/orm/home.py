@@ -65,6 +65,7 @@ class Home(NamedTuple):
 
 def home_of(project: Project, info: FunctionInfo) -> Home | None:
     """The home of a function; the trees of the last ones are kept."""
+    project.touch_body(info)
     lines = _lines(project, info.path)
     kept = project.memo(("homes",), OrderedDict[str, Home | None])
     key = f"{info.path} {info.fact.qualname} {info.fact.line}"
@@ -83,8 +84,6 @@ def _last(kept: OrderedDict[str, Value], key: str, make: Callable[[], Value]) ->
 
 
 def _lines(project: Project, path: str) -> Lines | None:
-    """The lines of a file; asking notes that they were read."""
-    project.touch_text(path)
     kept = project.memo(("lines",), OrderedDict[str, Lines | None])
     return _last(kept, path, lambda: _read(project, path))
 

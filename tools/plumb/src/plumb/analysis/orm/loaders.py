@@ -5,8 +5,10 @@ import ast
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
 from plumb.analysis.orm.values import UNKNOWN_LOADER, Entity, Loader, Loaders, Query, Relation, Row, Value
+from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo
 from plumb.project import Project
+from plumb.walk import walk
 
 LOADING = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "eagerload"})
 THROUGH = frozenset({"defaultload"})
@@ -105,20 +107,16 @@ def _path(value: Value) -> list[Relation]:
 
 def _mentions_loader(function: FunctionInfo, project: Project) -> bool:
     """Whether the function, or another of its module that it names, calls a loader."""
-    source = project.source(function.path)
-    if source is None:
-        return False
-    bodies = {node.name: node for node in source.nodes(ast.FunctionDef)}
+    functions = {one.name: one for one in function.module.functions() if not one.fact.is_async}
     pending, seen = [function.name], set[str]()
     while pending:
         name = pending.pop()
-        if name in seen or name not in bodies:
+        if name in seen or name not in functions:
             continue
         seen.add(name)
-        for node in ast.walk(bodies[name]):
-            if isinstance(node, ast.Name) and node.id in LOADING:
-                return True
-            if isinstance(node, ast.Attribute) and node.attr in LOADING:
+        body = project.definition(functions[name])
+        for node in walk(body) if body is not None else ():
+            if isinstance(node, ast.Name | ast.Attribute) and last_name(node) in LOADING:
                 return True
             if isinstance(node, ast.Name):
                 pending.append(node.id)

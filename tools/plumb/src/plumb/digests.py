@@ -1,0 +1,131 @@
+"""What each thing that an outcome depends on looks like now, as coarsely as it was read. Files do not change in a run.
+
+A dependency is a path for the declarations in it, a path with a word for its text, its places or one of its bodies,
+a star for the declarations of every file, a star with a suffix for which files there are, or a view of the project.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plumb.cache import Dependencies, digest
+from plumb.index.modules import FunctionInfo
+from plumb.index.shape import shape
+from plumb.parsing import Unreadable, decode
+from plumb.views import MARK
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+EVERYTHING = "*"
+LISTED = "*."
+_TEXT = " (text)"
+_PLACES = " (places)"
+_BODY = " (body) "
+_MISSING = "missing"
+
+
+def text(path: str) -> str:
+    """The text of a file."""
+    return f"{path}{_TEXT}"
+
+
+def places(path: str) -> str:
+    """Where the declarations in a file stand."""
+    return f"{path}{_PLACES}"
+
+
+def body(function: FunctionInfo) -> str:
+    """The text of one function, wherever it stands in its file."""
+    return f"{function.path}{_BODY}{function.fact.qualname}"
+
+
+class Digests:
+    def __init__(self, project: "Project") -> None:
+        self.project = project
+        self.raw: dict[str, str] = {}
+        self.shapes: dict[str, str] = {}
+        self.bodies: dict[str, dict[str, str]] = {}
+        self.known: dict[str, str] = {}
+
+    def of(self, dependency: str) -> str:
+        """What a dependency looks like."""
+        known = self.known.get(dependency)
+        if known is None:
+            known = self.known[dependency] = self._look(dependency)
+        return known
+
+    def of_all(self, dependencies: Iterable[str]) -> Dependencies:
+        """What each of them looks like, to be compared later."""
+        return tuple((name, self.of(name)) for name in sorted(dependencies))
+
+    def hold(self, dependencies: Dependencies) -> bool:
+        """Whether all of them look as they did."""
+        return all(self.of(name) == then for name, then in dependencies)
+
+    def of_file(self, path: str) -> str:
+        """What the bytes of a file look like."""
+        if path not in self.raw:
+            try:
+                self.project.raw(path)
+            except OSError:
+                self.raw[path] = _MISSING
+        return self.raw[path]
+
+    def of_shape(self, path: str) -> str:
+        """What the declarations in a file look like, wherever they stand."""
+        if path not in self.shapes:
+            key = f"shape {self.of_file(path)}"
+            cache = self.project.cache
+            known = cache.digest(key)
+            self.shapes[path] = cache.put(key, shape(self.project.facts(path))) if known is None else known
+        return self.shapes[path]
+
+    def missing(self, path: str) -> None:
+        """Note that there is no such file."""
+        self.raw[path] = _MISSING
+
+    @cached_property
+    def _of_everything(self) -> str:
+        return digest("".join(map(self.of_shape, self.project.paths)).encode())
+
+    def _look(self, dependency: str) -> str:
+        if dependency == EVERYTHING:
+            return self._of_everything
+        if dependency.startswith(MARK):
+            return self.project.views.digest(dependency)
+        if dependency.startswith(LISTED):
+            return digest("\n".join(self.project.files(dependency[1:])).encode())
+        if dependency.endswith(_TEXT):
+            return self.of_file(dependency.removesuffix(_TEXT))
+        if dependency.endswith(_PLACES):
+            return self._of_places(dependency.removesuffix(_PLACES))
+        path, mark, qualname = dependency.partition(_BODY)
+        return self._bodies(path).get(qualname, _MISSING) if mark else self.of_shape(path)
+
+    def _of_places(self, path: str) -> str:
+        key = f"facts {self.of_file(path)}"
+        if not self.project.cache.has(key):
+            self.project.facts(path)
+        return self.project.cache.digest(key) or _MISSING
+
+    def _bodies(self, path: str) -> dict[str, str]:
+        """The digests of the functions in a file; definitions of the same name have one together."""
+        if path not in self.bodies:
+            key = f"bodies {self.of_file(path)}"
+            known: dict[str, str] | None = self.project.cache.get(key)
+            if known is None:
+                known = self._read_bodies(path)
+                self.project.cache.put(key, known)
+            self.bodies[path] = known
+        return self.bodies[path]
+
+    def _read_bodies(self, path: str) -> dict[str, str]:
+        try:
+            lines = decode(self.project.raw(path)).split("\n")
+        except (OSError, Unreadable):
+            return {}
+        texts: dict[str, list[str]] = {}
+        for fact in self.project.facts(path).functions:
+            texts.setdefault(fact.qualname, []).extend(lines[fact.line - 1 : fact.end_line])
+        return {name: digest("\n".join(found).encode()) for name, found in texts.items()}
