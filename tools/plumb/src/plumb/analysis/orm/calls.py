@@ -8,6 +8,7 @@ from plumb.analysis.orm import (
     displays,
     dumps,
     expressions,
+    filling,
     linking,
     loaders,
     outliving,
@@ -17,7 +18,6 @@ from plumb.analysis.orm import (
     sessions,
     things,
 )
-from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
@@ -43,7 +43,6 @@ from plumb.analysis.orm.values import (
 from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
 
 MAKERS = frozenset({"model_validate", "from_orm", "parse_obj", "model_construct"})
-ADDING = frozenset({"append", "add", "extend", "insert", "remove", "discard", "pop", "clear", "update"})
 
 
 def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
@@ -228,24 +227,13 @@ def _on_relation(frame: Frame, base: Relation, node: ast.Call, _: bool) -> Value
 
 def _on_many(frame: Frame, base: Many, node: ast.Call, awaited: bool) -> Value:  # noqa: FBT001 a handler
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if base.loose and isinstance(node.func, ast.Attribute) and name not in ADDING:
+    if base.loose and isinstance(node.func, ast.Attribute) and name not in filling.ADDING:
         return invoke(frame, expressions.attribute_of(frame, base, node.func), node, awaited=awaited)
-    found = arguments(frame, node)
-    if name in ADDING:
-        for one in (inner for value in found for inner in instances(value)):
-            frame.change(one, extra=EVERYTHING)
-        return base.item if name == "pop" else None
-    return base if name == "copy" else None
+    return filling.many(frame, base, node, arguments(frame, node))
 
 
 def _on_row(frame: Frame, base: Row, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
-    """A list that something is added to is no longer the list that was written."""
-    for value in [base, *arguments(frame, node)]:
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ADDING and isinstance(value, Row):
-            forget(frame, None)
-    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.attr in ADDING:
-        frame.state.variables.pop(node.func.value.id, None)
-    return None
+    return filling.row(frame, base, node, arguments(frame, node))
 
 
 def _on_dump(frame: Frame, base: Dump, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler

@@ -4,7 +4,7 @@ import ast
 
 from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Dump, Instance, Lookup, Value
+from plumb.analysis.orm.values import Dump, Instance, Value
 
 DUMPING = frozenset({"model_dump", "dict"})
 SPREADING = DUMPING | {"changes", "copy"}
@@ -45,17 +45,6 @@ def _of_display(frame: Frame, node: ast.Dict) -> frozenset[str] | None:
         else:
             return None
     return frozenset(found)
-
-
-def written(frame: Frame, target: ast.Subscript) -> None:
-    """`data["owner"] = user` gives the dict a key that it did not have."""
-    variable = target.value.id if isinstance(target.value, ast.Name) else ""
-    before = frame.state.variables.get(variable)
-    if isinstance(before, Dump):
-        key = target.slice.value if isinstance(target.slice, ast.Constant) else None
-        frame.state.variables[variable] = Dump((*before.names, key)) if isinstance(key, str) else None
-    elif isinstance(before, Lookup):
-        frame.state.variables[variable] = None
 
 
 def changed(frame: Frame, base: Dump, node: ast.Call) -> Value:

@@ -54,6 +54,15 @@ def rollback(frame: Frame, session: str, place: Place, text: str) -> None:
     frame.state.idle.add(session)
 
 
+def expire(frame: Frame, session: str, place: Place, text: str, value: Value | None = None) -> None:
+    """`session.expire(task)` and `session.expire_all()`: what has a row is loaded again when it is read."""
+    refs = [one.ref for one in instances(value)] if value is not None else list(frame.state.objects)
+    for ref in refs:
+        obj = frame.state.objects[ref]
+        if obj.session == session and obj.birth not in {NEW, ADDED}:
+            frame.state.objects[ref] = expired(obj, Expiry("expiry", place, text))
+
+
 def expired(obj: Obj, expiry: Expiry, *, even_deleted: bool = False) -> Obj:
     """The object as the expiry leaves it; one that was deleted keeps its columns at a commit."""
     if obj.deleted and not even_deleted:

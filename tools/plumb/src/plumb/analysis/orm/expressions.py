@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from plumb.analysis.orm import calls, displays, dumps, linking, outliving, things
+from plumb.analysis.orm import calls, displays, filling, linking, outliving, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
@@ -57,7 +57,7 @@ def bind(frame: Frame, target: ast.expr, value: Value) -> None:
         bind(frame, target.value, None)
     elif isinstance(target, ast.Subscript):
         evaluate(frame, target)
-        dumps.written(frame, target)
+        filling.written(frame, target, value)
     else:
         evaluate(frame, target)
 
@@ -79,8 +79,15 @@ def _unpack(frame: Frame, targets: list[ast.expr], value: Value) -> None:
     values: list[Value] = [None] * len(targets)
     if isinstance(value, Row) and len(value.items) == len(targets):
         values = list(value.items)
+    elif isinstance(value, Many):
+        values = [_one_of(frame, value) for _ in targets]
     for one, given in zip(targets, values, strict=True):
         bind(frame, one, given)
+
+
+def _one_of(frame: Frame, value: Many) -> Value:
+    """An object of its own out of many."""
+    return frame.state.add(frame.obj(value.item)) if isinstance(value.item, Instance) else value.item
 
 
 def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None:

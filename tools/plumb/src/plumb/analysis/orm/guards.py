@@ -1,6 +1,7 @@
 """Tests that tell what is loaded, or whether a handler ran: behind them less is certain."""
 
 import ast
+from collections.abc import Iterator
 
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
@@ -25,10 +26,30 @@ def know(frame: Frame, test: ast.expr) -> None:
 
 
 def trust(frame: Frame, test: ast.expr) -> None:
-    """A test of what a `try` has set may well tell whether its handler ran."""
-    doubted = [ref for ref, obj in frame.state.objects.items() if obj.expired is not None and obj.expired.weak]
+    """A test of what a `try` or a branch has set may well tell which way was taken."""
+    doubted = [ref for ref, obj in frame.state.objects.items() if obj.doubt or (obj.expired and obj.expired.weak)]
     names = {node.id for node in walk(test) if isinstance(node, ast.Name)} if doubted else set[str]()
     for ref in doubted:
         obj = frame.state.objects[ref]
         if obj.expired is not None and obj.expired.weak is not None and obj.expired.weak & names:
-            frame.state.objects[ref] = obj._replace(expired=None)
+            obj = obj._replace(expired=None)
+        if obj.doubt & names:
+            obj = obj._replace(dirty=False, stale=None, extra=EVERYTHING, doubt=frozenset())
+        frame.state.objects[ref] = obj
+
+
+def telling(frame: Frame, branch: ast.If | ast.Match) -> frozenset[str]:
+    """The variables that a later test may ask which way a branch went: tested or set there, and no mapped objects."""
+    test = branch.test if isinstance(branch, ast.If) else branch.subject
+    tested = {node.id for node in walk(test) if isinstance(node, ast.Name)}
+    variables = frame.state.variables
+    return frozenset(name for name in tested | set(stored(branch)) if not instances(variables.get(name)))
+
+
+def stored(node: ast.AST) -> Iterator[str]:
+    """The variables that are set inside."""
+    for part in walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id
+        elif isinstance(part, ast.ExceptHandler) and part.name:
+            yield part.name

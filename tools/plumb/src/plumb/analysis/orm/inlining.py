@@ -68,6 +68,10 @@ def _spread(frame: Frame, loaded: Obj, added: Obj, session: str, known: dict[int
     place = loaded.expired.place if loaded.expired is not None else frame.place(node)
     if loaded.expired is not None and loaded.expired.kind == "rollback":
         effects.rollback(frame, session, place, text)
+    elif loaded.expired is not None and loaded.expired.kind == "expiry":
+        if added.birth != ADDED:
+            effects.flush(frame, session, place)
+        effects.expire(frame, session, place, text)
     elif added.session in {"", CLOSED} or added.birth == ADDED:
         pass
     elif added.fresh:
@@ -85,16 +89,17 @@ def _import(frame: Frame, value: Value, after: State, known: dict[int, int], ses
 
     if isinstance(value, Instance):
         return _import_object(frame, value, after, known, session)
+    if isinstance(value, Session):
+        return Session(_outside(value.key, session))
     if isinstance(value, Many | Lookup):
         return value._replace(item=each((value.item,))[0])
     if isinstance(value, Row):
         return value._replace(items=each(value.items))
-    if isinstance(value, Session):
-        return Session(_outside(value.key, session))
-    if isinstance(value, Thing):
-        given = each(tuple(one for _, one in value.fields))
-        return value._replace(fields=tuple(zip((name for name, _ in value.fields), given, strict=True)))
-    return None if isinstance(value, Method | Mapping | Attrs | Column) else value
+    if isinstance(value, Thing | Mapping):
+        named = value.fields if isinstance(value, Thing) else value.entries
+        given = zip((name for name, _ in named), each(tuple(one for _, one in named)), strict=True)
+        return value._replace(fields=tuple(given)) if isinstance(value, Thing) else Mapping(tuple(given))
+    return None if isinstance(value, Method | Attrs | Column) else value
 
 
 def _import_object(frame: Frame, value: Instance, after: State, known: dict[int, int], session: str) -> Instance:

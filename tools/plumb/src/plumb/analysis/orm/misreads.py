@@ -27,7 +27,7 @@ def unloaded(text: str, obj: Obj, attribute: Attribute, place: Place, reader: st
 
 
 def expired(text: str, obj: Obj, expiry: Expiry, place: Place, reader: str = "") -> Misread:
-    """An attribute is read that a rollback or a commit has expired."""
+    """An attribute is read that a rollback, a commit or the function itself has expired."""
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
     subject, _, name = text.rpartition(".")
     session = obj.origin.session or "session"
@@ -37,8 +37,9 @@ def expired(text: str, obj: Obj, expiry: Expiry, place: Place, reader: str = "")
         fix = f"{kept} = {text}\n...\nawait {expiry.text}\n...  # {kept} from here on"
         code = "PB202"
     else:
-        message = f"{read} after `{expiry.text}` has expired it (expire_on_commit is on)"
-        fix = f"await {expiry.text}\nawait {session}.refresh({subject})"
+        awaited = "await " if expiry.kind == "commit" else ""
+        message = f"{read} after `{expiry.text}` has expired it" + (" (expire_on_commit is on)" if awaited else "")
+        fix = f"{awaited}{expiry.text}\nawait {session}.refresh({subject})"
         code = "PB203"
     related = (Related(expiry.place, f"the {expiry.kind} is here"), *_made(obj))
     return Misread(code, place, message, fix, _keys(obj), related)

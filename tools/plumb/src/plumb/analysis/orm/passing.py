@@ -4,7 +4,7 @@ import ast
 
 from plumb.analysis.orm import by_name, expressions
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Instance, Many, Row, Value
+from plumb.analysis.orm.values import Instance, Known, Lookup, Many, Row, Value
 from plumb.index.modules import External
 
 PASSING = frozenset({"list", "sorted", "set", "tuple", "reversed", "iter", "frozenset", "aiter"})
@@ -22,6 +22,8 @@ def passed(frame: Frame, symbol: External, node: ast.Call, found: list[Value]) -
         value = Many(Row((None, expressions.item_of(frame, first))))
     elif name == "zip":
         value = Many(Row(tuple(expressions.item_of(frame, one) for one in found)))
+    elif name == "defaultdict" and isinstance(first, Known) and getattr(first.symbol, "name", "") in {"list", "set"}:
+        value = Lookup(Row(()))
     elif name == "cast" and len(found) > 1:
         value = found[1]
     elif name in {"aliased", "with_polymorphic"}:

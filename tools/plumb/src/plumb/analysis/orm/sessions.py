@@ -57,7 +57,7 @@ def call(frame: Frame, session: Session, node: ast.Call, *, awaited: bool) -> Va
         frame.value(word.value)
     if awaited and name in {"commit", "rollback", "flush", "close", "refresh", "merge", "delete", "reset"}:
         return _awaited(frame, session, node, name, values)
-    _immediate(frame, session, name, values)
+    _immediate(frame, session, name, values, node)
     return None
 
 
@@ -167,7 +167,7 @@ def _merged(frame: Frame, session: Session, value: Value, node: ast.Call) -> Val
     return None
 
 
-def _immediate(frame: Frame, session: Session, name: str, values: list[Value]) -> None:
+def _immediate(frame: Frame, session: Session, name: str, values: list[Value], node: ast.Call) -> None:
     first = values[0] if values else None
     if name == "add":
         effects.add(frame, session.key, first)
@@ -179,5 +179,7 @@ def _immediate(frame: Frame, session: Session, name: str, values: list[Value]) -
             frame.change(one, session="")
     elif name == "expunge_all":
         effects.close(frame, session.key, left="")
-    elif name in {"expire", "expire_all"}:
+    elif name == "expire_all" or (name == "expire" and len(values) + len(node.keywords) == 1 and instances(first)):
+        effects.expire(frame, session.key, frame.place(node), text_of(node), first)
+    elif name == "expire":
         effects.forget_session(frame, session.key)

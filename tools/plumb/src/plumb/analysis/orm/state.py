@@ -1,12 +1,12 @@
 """What is known at one point of a function: its variables, the mapped objects behind them, the sessions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
-from plumb.analysis.orm.values import Const, Instance, Lookup, Many, Query, Row, Value
+from plumb.analysis.orm.values import Const, Instance, Lookup, Many, Mapping, Query, Row, Value
 from plumb.findings import Place
 from plumb.index.models import Model
 
@@ -56,7 +56,8 @@ class Obj(NamedTuple):
 
     `plan` is what its query loads, and loads again at a refresh; `extra` what was loaded or assigned since; `parent`
     the model of the object that it was reached from; `links` the parents that a new object names by their key alone;
-    `missing` the children that a loaded relationship of the object does not hold.
+    `missing` the children that a loaded relationship of the object does not hold; `doubt` the variables whose test may
+    tell on which of several paths the object is.
     """
 
     model: Model
@@ -74,6 +75,7 @@ class Obj(NamedTuple):
     parent: str = ""
     links: tuple[Link, ...] = ()
     missing: tuple[Link, ...] = ()
+    doubt: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -107,31 +109,50 @@ class State:
         return Instance(ref)
 
 
-def join(first: State | None, second: State | None) -> State | None:
-    """Where two paths meet: a fault is kept only if both have it, or if a handler brought it."""
+Doubt = Callable[[], frozenset[str]]
+
+
+class _Meeting(NamedTuple):
+    """Two paths, each with its own view of the objects, and what becomes of them."""
+
+    first: State
+    second: State
+    result: State
+    doubt: Doubt
+
+
+def nobody() -> frozenset[str]:
+    """No variable tells which path was taken."""
+    return frozenset()
+
+
+def join(first: State | None, second: State | None, doubt: Doubt = nobody) -> State | None:
+    """Where two paths meet: an expiry is kept only if both have it, or if a handler brought it."""
     if first is None or second is None:
         return second if first is None else first
     result = first.copy()
     for ref, other in second.objects.items():
         mine = result.objects.get(ref)
         if mine is not other:
-            result.objects[ref] = other if mine is None else join_objects(mine, other)
+            result.objects[ref] = other if mine is None else join_objects(mine, other, doubt)
     result.links.update({key: value for key, value in second.links.items() if key not in result.links})
+    meeting = _Meeting(first, second, result, doubt)
     for name, value in second.variables.items():
         mine = result.variables.get(name, _MISSING)
         if mine is not value:
-            result.variables[name] = value if mine is _MISSING else _join_values(mine, value, result)
+            result.variables[name] = value if mine is _MISSING else _join_values(mine, value, meeting)
     result.idle &= second.idle
     result.seen |= second.seen
     return result
 
 
-def join_objects(first: Obj, second: Obj) -> Obj:
-    """What holds of an object on either path, in favour of the code."""
+def join_objects(first: Obj, second: Obj, doubt: Doubt = nobody) -> Obj:
+    """What holds of an object on either path, in favour of the code; a change that one path makes is one."""
     if first == second:
         return first
     unflushed = {NEW, ADDED}
     mixed = (first.birth in unflushed) != (second.birth in unflushed)
+    changed = first.dirty != second.dirty or (first.stale is None) != (second.stale is None)
     return first._replace(
         plan=first.plan.merged(second.plan),
         extra=EVERYTHING if mixed else first.extra.merged(second.extra),
@@ -140,11 +161,21 @@ def join_objects(first: Obj, second: Obj) -> Obj:
         birth=first.birth if first.birth == second.birth else PERSISTENT,
         fresh=first.fresh or second.fresh,
         deleted=first.deleted or second.deleted,
-        dirty=first.dirty and second.dirty,
-        stale=first.stale if second.stale else None,
+        dirty=first.dirty or second.dirty,
+        stale=first.stale or second.stale,
         missing=_join_missing(first.missing, second.missing),
         session=first.session if first.session == second.session else BORROWED,
+        doubt=first.doubt | second.doubt | (doubt() if changed else nobody()),
     )
+
+
+def _made_or_loaded(made: Obj, loaded: Obj, doubt: Doubt) -> Obj:
+    """A new object, or the one that was found: what the new one lacks once it has its row, lacks for somebody."""
+    both = made.doubt | loaded.doubt | doubt()
+    if made.birth in {NEW, ADDED}:
+        return loaded._replace(extra=loaded.extra.merged(made.extra), fresh=loaded.fresh or made.fresh, doubt=both)
+    stale = loaded.stale if made.expired is None else None
+    return made._replace(expired=_join_expiries(made.expired, loaded.expired), stale=stale, missing=(), doubt=both)
 
 
 def _join_live(first: Obj, second: Obj) -> frozenset[str]:
@@ -168,27 +199,40 @@ def _join_expiries(first: Expiry | None, second: Expiry | None) -> Expiry | None
     return one if one is not None and one.weak is not None else None
 
 
-def _join_values(first: Value, second: Value, state: State) -> Value:
+def _join_values(first: Value, second: Value, meeting: "_Meeting") -> Value:
     if type(first) is type(second) and first == second:
         return first
     if isinstance(first, Const) and first.value is None:
         return second
     if isinstance(second, Const) and second.value is None:
         return first
-    if _EMPTY in (first, second) and Many in (type(first), type(second)):
-        return second if first == _EMPTY else first
-    result: Value = None
+    if {type(first), type(second)} in _FILLED and (first in _EMPTY or second in _EMPTY):
+        return second if first in _EMPTY else first
     if isinstance(first, Instance) and isinstance(second, Instance):
-        result = _join_instances(first, second, state)
-    elif isinstance(first, Many) and isinstance(second, Many):
-        result = Many(_join_values(first.item, second.item, state))
-    elif isinstance(first, Lookup) and isinstance(second, Lookup):
-        result = Lookup(_join_values(first.item, second.item, state))
+        return _join_instances(first, second, meeting)
+    return _join_parts(first, second, meeting) if type(first) is type(second) else None
+
+
+def _join_parts(first: Value, second: Value, meeting: "_Meeting") -> Value:
+    """Two collections, rows, dicts or queries of one kind."""
+    result: Value = None
+    if isinstance(first, Many | Lookup) and isinstance(second, Many | Lookup):
+        result = type(first)(_join_values(first.item, second.item, meeting))
     elif isinstance(first, Query) and isinstance(second, Query):
         result = join_queries(first, second)
+    elif isinstance(first, Mapping) and isinstance(second, Mapping):
+        result = _join_mappings(first, second, meeting)
     elif isinstance(first, Row) and isinstance(second, Row) and len(first.items) == len(second.items):
-        result = Row(tuple(_join_values(a, b, state) for a, b in zip(first.items, second.items, strict=True)))
+        pairs = zip(first.items, second.items, strict=True)
+        result = Row(tuple(_join_values(mine, other, meeting) for mine, other in pairs))
     return result
+
+
+def _join_mappings(first: Mapping, second: Mapping, meeting: "_Meeting") -> Mapping:
+    """A dict with what either of the two has."""
+    mine, other = dict(first.entries), dict(second.entries)
+    both = {name: _join_values(mine[name], other[name], meeting) for name in mine if name in other}
+    return Mapping(tuple((mine | other | both).items()))
 
 
 def join_queries(first: Query, second: Query) -> Value:
@@ -202,12 +246,16 @@ def join_queries(first: Query, second: Query) -> Value:
     return first._replace(entities=tuple(entities))
 
 
-def _join_instances(first: Instance, second: Instance, state: State) -> Value:
-    mine, other = state.objects.get(first.ref), state.objects.get(second.ref)
+def _join_instances(first: Instance, second: Instance, meeting: "_Meeting") -> Value:
+    mine, other = meeting.first.objects.get(first.ref), meeting.second.objects.get(second.ref)
     if mine is None or other is None or mine.model.owner != other.model.owner:
         return None
-    return state.add(join_objects(mine, other))
+    for made, loaded in ((mine, other), (other, mine)):
+        if made.origin.kind == "new" and loaded.origin.kind in {"query", "get"}:
+            return meeting.result.add(_made_or_loaded(made, loaded, meeting.doubt))
+    return meeting.result.add(join_objects(mine, other, meeting.doubt))
 
 
-_EMPTY = Row(())
+_EMPTY: tuple[Value, ...] = (Row(()), Mapping(()), Lookup(Row(())))
+_FILLED = ({Row, Many}, {Mapping, Lookup}, {Lookup})
 _MISSING: Value = Const("a variable that one path does not have")

@@ -8,9 +8,9 @@ from plumb.analysis.orm import blocks, by_name, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.state import State, join
+from plumb.analysis.orm.state import Doubt, State, join
 from plumb.analysis.orm.values import Instance
-from plumb.walk import child_expressions, walk
+from plumb.walk import child_expressions
 
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -93,20 +93,20 @@ def _if(frame: Frame, node: ast.If) -> bool:
     guarded = guards.asks_what_is_loaded(frame, node.test)
     frame.quiet += guarded
     paths = [(frame.state, node.body), (frame.state.copy(), node.orelse)]
-    falls = _paths(frame, [(state, body) for state, body in paths])
+    falls = _paths(frame, paths, lambda: guards.telling(frame, node))
     frame.quiet -= guarded
     if guarded:
         guards.know(frame, node.test)
     return falls
 
 
-def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]]) -> bool:
+def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]], doubt: Doubt) -> bool:
     """Go through alternatives and meet where they end."""
     end: State | None = None
     for state, body in paths:
         frame.state = state
         if run(frame, body):
-            end = join(end, frame.state)
+            end = join(end, frame.state, doubt)
     if end is not None:
         frame.state = end
     return end is not None
@@ -171,7 +171,7 @@ def _try(frame: Frame, node: ast.Try) -> bool:
     entry = snapshots[0].copy()
     for state in snapshots[1:]:
         entry = join(entry, state) or entry
-    own = frozenset(_stored(node))
+    own = frozenset(guards.stored(node))
     for handler in node.handlers:
         frame.state = entry.copy()
         evaluate(frame, handler.type)
@@ -191,14 +191,6 @@ def _weaken(state: State, entry: State, own: frozenset[str]) -> None:
             state.objects[ref] = obj._replace(expired=obj.expired._replace(weak=own))
 
 
-def _stored(node: ast.AST) -> Iterable[str]:
-    for part in walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            yield part.id
-        elif isinstance(part, ast.ExceptHandler) and part.name:
-            yield part.name
-
-
 def _names(node: ast.expr | None) -> set[str]:
     parts = list(node.elts) if isinstance(node, ast.Tuple) else [node] if node is not None else []
     return {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in parts}
@@ -215,9 +207,11 @@ def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
 
 def _match(frame: Frame, node: ast.Match) -> bool:
     evaluate(frame, node.subject)
-    paths = [(frame.state.copy(), case.body) for case in node.cases]
-    exhaustive = any(isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None for case in node.cases)
-    return _paths(frame, paths if exhaustive else [*paths, (frame.state.copy(), [])])
+    bodies = [case.body for case in node.cases]
+    if not any(isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None for case in node.cases):
+        bodies.append([])
+    paths = [(frame.state.copy(), body) for body in bodies]
+    return _paths(frame, paths, lambda: guards.telling(frame, node))
 
 
 def _definition(frame: Frame, node: FunctionNode | ast.ClassDef) -> bool:
