@@ -9,6 +9,15 @@ from plumb.analysis.orm.values import Instance, Value
 from plumb.walk import walk
 
 
+def called(frame: Frame, name: str, value: Value, node: ast.Call) -> Value:
+    """`getattr`, `hasattr` or `setattr` of an object."""
+    if name != "setattr":
+        return read(frame, value, node)
+    if isinstance(value, Instance):
+        frame.change(value, dirty=True)
+    return None
+
+
 def read(frame: Frame, value: Value, node: ast.Call) -> Value:
     """`getattr(task, "subtasks", None)` reads like `task.subtasks`; an unknown name may be any."""
     name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None

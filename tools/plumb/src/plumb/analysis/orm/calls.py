@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plumb.analysis.orm import (
+    callbacks,
     displays,
     dumps,
     expressions,
@@ -40,6 +41,7 @@ from plumb.analysis.orm.values import (
     Session,
     Value,
 )
+from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
 
 MAKERS = frozenset({"model_validate", "from_orm", "parse_obj", "model_construct"})
@@ -49,10 +51,12 @@ def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
     """The value of a call; all arguments are evaluated, once."""
     function = node.func
     outliving.called(frame, node)
+    callbacks.later(frame, node)
     if isinstance(function, ast.Attribute):
         linking.appended(frame, function)
-    if schemas.called(frame, node):
-        return None
+    built = schemas.called(frame, node)
+    if built is not None:
+        return built.value
     base: Value = None
     if isinstance(function, ast.Attribute):
         base = frame.value(function.value)
@@ -63,6 +67,8 @@ def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
         target = frame.state.variables.get(kept) or expressions.attribute_of(frame, base, function)
     else:
         target = frame.value(function)
+    if isinstance(base, ModelClass) and target is None and last_name(function) in MAKERS:
+        return construct(frame, base, node)
     found = invoke(frame, target, node, awaited=awaited)
     return dumps.dumped(frame, function, base, target) if found is None else found
 
@@ -82,6 +88,8 @@ def invoke(frame: Frame, target: Value, node: ast.Call, *, awaited: bool) -> Val
 def arguments(frame: Frame, node: ast.Call) -> list[Value]:
     """The positional arguments; keywords are evaluated as well."""
     found: list[Value] = []
+    starting = last_name(node.func) in callbacks.STARTING
+    frame.starting += starting
     for part in node.args:
         if isinstance(part, ast.Starred):
             inner = frame.value(part.value)
@@ -90,6 +98,7 @@ def arguments(frame: Frame, node: ast.Call) -> list[Value]:
             found.append(frame.value(part))
     for word in node.keywords:
         frame.value(word.value)
+    frame.starting -= starting
     return found
 
 
@@ -117,6 +126,13 @@ def run(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: ast
     return inline(frame, function, given, node)
 
 
+def run_on(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> None:
+    """Go through a method for what it reads of its arguments."""
+    given = _bound(frame, function, node, on)
+    if any(instances(value) for value in given.values()):
+        run(frame, function, given, node)
+
+
 def _method(frame: Frame, target: Method, node: ast.Call, *, awaited: bool) -> Value:
     if isinstance(target.on, ModelClass) and target.function.name in MAKERS:
         return construct(frame, target.on, node)
@@ -129,7 +145,8 @@ def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *
     helped = loaders.through_helper(function, positional, frame) if not function.fact.is_async else None
     if helped is not None:
         return helped
-    if (function.fact.is_async and not awaited) or not _is_worth_it(function, given):
+    runs = awaited or frame.starting > 0 or not function.fact.is_async
+    if not runs or not _is_worth_it(function, given):
         return None
     return run(frame, function, given, node)
 

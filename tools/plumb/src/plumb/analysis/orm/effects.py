@@ -107,7 +107,7 @@ def refresh(frame: Frame, value: Value, names: list[str] | None) -> None:
         frame.change(one, missing=missing)
         born = PERSISTENT if obj.birth in {FLUSHED, ADDED} else obj.birth
         if names is None:
-            extra = obj.extra if obj.extra.everything else NOTHING
+            extra = obj.extra if obj.extra.everything and obj.origin.kind != "new" else NOTHING
             frame.change(one, expired=None, live=NO_NAMES, stale=None, extra=extra, birth=born)
         else:
             extra = obj.extra.merged(Plan(dict.fromkeys(names, NOTHING)))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from plumb.analysis.orm import calls, displays, filling, linking, outliving, things
+from plumb.analysis.orm import calls, displays, filling, linking, outliving, shown, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
@@ -98,6 +98,9 @@ def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None
         frame.change(base, live=obj.live | {target.attr}, dirty=True)
         began(frame, obj.session)
         if attribute is not None and attribute.relationship is not None:
+            if attribute.relationship.many:
+                read(frame, base, target.attr, frame.place(target), text_of(target))
+                obj = frame.obj(base)
             frame.change(base, extra=obj.extra.merged(along([target.attr], EVERYTHING)))
             frame.state.links.pop((base.ref, target.attr), None)
             linking.known(frame, base, target.attr)
@@ -234,6 +237,12 @@ def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
     return value
 
 
+def _formatted(frame: Frame, node: ast.FormattedValue) -> Value:
+    shown.read(frame, evaluate(frame, node.value), "repr" if node.conversion == ord("r") else "str")
+    evaluate(frame, node.format_spec)
+    return None
+
+
 def _skip(_: Frame, __: ast.expr) -> Value:
     """A function that may run at another time, or not at all."""
     return None
@@ -258,5 +267,6 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Value]] = {
     ast.DictComp: displays.dict_comprehension,
     ast.Subscript: displays.subscript,
     ast.NamedExpr: _walrus,
+    ast.FormattedValue: _formatted,
     ast.Lambda: _skip,
 }

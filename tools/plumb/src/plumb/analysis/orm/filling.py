@@ -2,6 +2,7 @@
 
 import ast
 
+from plumb.analysis.orm import callbacks
 from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
@@ -15,6 +16,8 @@ PUTTING = frozenset({"append", "add"})
 def many(frame: Frame, base: Many, node: ast.Call, given: list[Value]) -> Value:
     """A method of a collection. What joins it may be loaded by that; what a list of the function gets, is not."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name == "sort":
+        callbacks.applied(frame, node, given, base)
     if name not in ADDING:
         return base if name == "copy" else None
     for value in given:

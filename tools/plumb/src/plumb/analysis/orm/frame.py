@@ -58,7 +58,7 @@ class Response(NamedTuple):
 class Frame:
     """`quiet` counts the reasons not to report: a guard around, a second look at the same code.
 
-    `answering` while a returned expression is looked at.
+    `answering` while a returned expression is looked at; `starting` counts the calls around that run coroutines.
     """
 
     project: Project
@@ -76,6 +76,7 @@ class Frame:
     response: "Response | None" = None
     levels: int | None = 0
     answering: bool = False
+    starting: int = 0
 
     def value(self, node: ast.expr | None) -> Value:
         return self.evaluate(self, node)

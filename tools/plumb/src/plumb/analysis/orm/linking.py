@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.orm.frame import Frame, instances
+from plumb.analysis.orm.keys import foreign_table
 from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.state import NEW, Link, Obj
 from plumb.analysis.orm.values import Column, Instance, Value
@@ -12,7 +13,6 @@ from plumb.index.models import Attribute, Model, target_of
 
 ADDING = frozenset({"append", "add", "extend", "insert", "update"})
 NEVER_KEPT = frozenset({"dynamic", "write_only", "noload", "None", "?"})
-_KEY = re.compile(r"""(?:ForeignKey\(|foreign_key\s*=)\s*["'](?:\w+\.)?(\w+)\.\w+["']""")
 _SPECIAL = ("secondary", "primaryjoin", "viewonly")
 
 
@@ -21,7 +21,7 @@ def links_of(frame: Frame, model: Model, node: ast.Call, ref: int) -> Iterator[L
     given = {word.arg: word.value for word in node.keywords if word.arg}
     for name, part in given.items():
         column = model.attributes.get(name)
-        table = _foreign_table(column) if column is not None else ""
+        table = foreign_table(column) if column is not None else ""
         if not table or any(_leads_to(frame, one, table) and one.name in given for one in model.relationships):
             continue
         for parent in _parents(frame, part, table):
@@ -75,8 +75,8 @@ def _collections(frame: Frame, ref: int, child: Model, column: str) -> Iterator[
     """The relationships of the parent that hold such children, are loaded, and are no other's."""
     parent = frame.state.objects[ref]
     found = [one for one in parent.model.relationships if _leads_to(frame, one, child.table)]
-    keys = [one for one in child.columns if _foreign_table(one) == parent.model.table]
-    own = [one for one in parent.model.columns if _foreign_table(one) == child.table]
+    keys = [one for one in child.columns if foreign_table(one) == parent.model.table]
+    own = [one for one in parent.model.columns if foreign_table(one) == child.table]
     if own or len(found) != 1 or len(keys) != 1 or keys[0].name != column:
         return
     text = found[0].field.value.text if found[0].field.value is not None else ""
@@ -97,9 +97,3 @@ def _is_loaded(frame: Frame, ref: int, attribute: Attribute) -> bool:
 def _leads_to(frame: Frame, attribute: Attribute, table: str) -> bool:
     model = target_of(frame.project, attribute)
     return model is not None and model.table == table
-
-
-def _foreign_table(attribute: Attribute) -> str:
-    """The table that a column refers to."""
-    found = _KEY.search(attribute.field.value.text) if attribute.field.value is not None else None
-    return found[1] if found is not None else ""

@@ -2,17 +2,29 @@
 
 import ast
 
-from plumb.analysis.orm import by_name, expressions
+from plumb.analysis.orm import by_name, callbacks, expressions, shown
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Instance, Known, Lookup, Many, Row, Value
+from plumb.analysis.orm.values import Known, Lookup, Many, Row, Value
 from plumb.index.modules import External
 
-PASSING = frozenset({"list", "sorted", "set", "tuple", "reversed", "iter", "frozenset", "aiter"})
+PASSING = frozenset({"list", "set", "tuple", "reversed", "iter", "frozenset", "aiter"})
 
 
 def passed(frame: Frame, symbol: External, node: ast.Call, found: list[Value]) -> Value:
     """The value of such a call with the arguments *found*."""
     name, first = symbol.name, found[0] if found else None
+    if name in callbacks.ORDERING | callbacks.CHOOSING:
+        chosen = callbacks.applied(frame, node, found, first)
+        return chosen if name != "sorted" else Many(expressions.item_of(frame, first))
+    if name in {"str", "repr"}:
+        return shown.read(frame, first, name)
+    if name in {"getattr", "hasattr", "setattr"} and len(node.args) > 1:
+        return by_name.called(frame, name, first, node)
+    return _given_back(frame, name, found)
+
+
+def _given_back(frame: Frame, name: str, found: list[Value]) -> Value:
+    first = found[0] if found else None
     value: Value = None
     if name in PASSING:
         value = Many(expressions.item_of(frame, first))
@@ -28,8 +40,4 @@ def passed(frame: Frame, symbol: External, node: ast.Call, found: list[Value]) -
         value = found[1]
     elif name in {"aliased", "with_polymorphic"}:
         value = first
-    elif name in {"getattr", "hasattr"} and len(node.args) > 1:
-        value = by_name.read(frame, first, node)
-    elif name == "setattr" and len(node.args) > 1 and isinstance(first, Instance):
-        frame.change(first, dirty=True)
     return value

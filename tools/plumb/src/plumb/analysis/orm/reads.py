@@ -5,13 +5,16 @@ from functools import lru_cache
 
 from plumb.analysis.orm import misreads
 from plumb.analysis.orm.frame import Frame
+from plumb.analysis.orm.keys import is_referred_to
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
 from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, PERSISTENT, Obj
 from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Method, Value
 from plumb.findings import Place
+from plumb.index.extract import last_name
 from plumb.index.models import Attribute, target_of
 from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.names import dotted_name
+from plumb.index.scope import argument
 
 LOADED_BY_MAPPING = frozenset({"noload", "None", "?", "dynamic", "write_only"})
 LEFT_ALONE = frozenset({"passive_deletes", "viewonly"})
@@ -31,6 +34,10 @@ def read(frame: Frame, instance: Instance, name: str, place: Place, text: str, r
         return Column(instance.ref, name)
     if name == "awaitable_attrs":
         return Attrs(instance.ref)
+    through = proxied(frame, obj.model.owner, name)
+    if through in obj.model.attributes:
+        _relationship(frame, instance, obj.model.attributes[through], place, text, reader)
+        return None
     found = method_of(frame, obj.model.owner, name)
     return Method(found, instance) if found is not None else None
 
@@ -41,6 +48,16 @@ def method_of(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
         if name in known.fact.methods and not known.module.library:
             return known.module.function(f"{known.fact.qualname}.{name}")
     return None
+
+
+def proxied(frame: Frame, owner: ClassInfo, name: str) -> str:
+    """The relationship that `names = association_proxy("tags", "name")` goes through."""
+    found = next((one for known in frame.project.hierarchy.lineage(owner).classes if (one := known.field(name))), None)
+    node = found.value.node if found is not None and found.value is not None else None
+    if not isinstance(node, ast.Call) or last_name(node.func) != "association_proxy":
+        return ""
+    given = argument(node, "target_collection", 0)
+    return str(given.value) if isinstance(given, ast.Constant) else ""
 
 
 def is_property(function: FunctionInfo) -> bool:
@@ -167,6 +184,8 @@ def _is_at_hand(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
     model = target_of(frame.project, attribute)
     if model is None:
         return True
+    if is_referred_to(obj.model, model):
+        return False
     key = model.owner.key
     seen = frame.state.seen
     if obj.parent == key or obj.session == BORROWED or (obj.session, key) in seen or (obj.session, "*") in seen:

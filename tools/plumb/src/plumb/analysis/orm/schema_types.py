@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from plumb.index.facts import parse_expression
 from plumb.index.models import model_of
-from plumb.index.modules import ClassInfo, ValueInfo
+from plumb.index.modules import ClassInfo, External, ValueInfo
 from plumb.index.scope import Scope
 
 COLLECTIONS = frozenset(
     {"list", "List", "Sequence", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Iterable", "Collection"}
 )
+ANYTHING = frozenset({"typing.Any", "builtins.object"})
 TRANSPARENT = frozenset({"Optional", "Annotated", "Union"})
 
 
@@ -27,7 +28,7 @@ def schema_of(node: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, a
     symbol = scope.resolve(base)
     if isinstance(symbol, ValueInfo) and isinstance(symbol.assignment.value.node, ast.Subscript):
         return schema_of(symbol.assignment.value.node, Scope(scope.project, symbol.module), variables)
-    if not isinstance(symbol, ClassInfo) or not _is_schema(symbol, scope):
+    if not isinstance(symbol, ClassInfo) or not is_schema(symbol, scope):
         return None
     given = node.slice if isinstance(node, ast.Subscript) else None
     arguments = list(given.elts) if isinstance(given, ast.Tuple) else [given] if given is not None else []
@@ -36,7 +37,19 @@ def schema_of(node: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, a
     return Schema(symbol, tuple((name, home, one) for name, (home, one) in zip(names, bound, strict=False)))
 
 
-def _is_schema(symbol: ClassInfo, scope: Scope) -> bool:
+def is_open(annotation: ast.expr, scope: Scope, variables: tuple[tuple[str, Scope, ast.expr], ...]) -> bool:
+    """Whether a field takes what it is given: a type variable that nothing stands for, or any value."""
+    for home, one in alternatives(annotation, scope, variables):
+        inner = element(one) or one
+        symbol = home.resolve(inner)
+        made = symbol.assignment.value.node if isinstance(symbol, ValueInfo) else None
+        variable = isinstance(made, ast.Call) and _last(made.func) == "TypeVar"
+        if variable or (isinstance(symbol, External) and symbol.key in ANYTHING):
+            return True
+    return False
+
+
+def is_schema(symbol: ClassInfo, scope: Scope) -> bool:
     hierarchy = scope.project.hierarchy
     if symbol.module.library or model_of(scope.project, symbol) is not None:
         return False

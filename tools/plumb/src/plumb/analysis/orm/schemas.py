@@ -4,22 +4,30 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from plumb.analysis.orm import expressions
+from plumb.analysis.orm import calls, expressions
 from plumb.analysis.orm.frame import Frame, Response
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
-from plumb.analysis.orm.reads import is_property, method_of, read, text_of, unparsed
+from plumb.analysis.orm.reads import is_property, method_of, proxied, read, text_of, unparsed
 from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, validators_before
-from plumb.analysis.orm.schema_types import Schema, alternatives, element, schema_of
-from plumb.analysis.orm.values import Instance, Many, Mapping, Result, Row, Value
+from plumb.analysis.orm.schema_types import Schema, alternatives, element, is_open, is_schema, schema_of
+from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Result, Row, Value
 from plumb.findings import Place
 from plumb.index.facts import parse_expression
-from plumb.index.modules import FunctionInfo
+from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, keyword
 from plumb.walk import levels
 
 READERS = frozenset({"model_validate", "from_orm", "parse_obj"})
+ADAPTING = frozenset({"validate_python"})
+ADAPTERS = ("pydantic.TypeAdapter", "pydantic.type_adapter.TypeAdapter")
 DEPTH = 5
+
+
+class Built(NamedTuple):
+    """What a schema holds as it was given, where its fields have no type of their own."""
+
+    value: Value
 
 
 class Reading(NamedTuple):
@@ -30,25 +38,24 @@ class Reading(NamedTuple):
     reader: str
 
 
-def called(frame: Frame, node: ast.Call) -> bool:
-    """Whether the call builds a schema, and is read: `S(...)`, `S.model_validate(task)`, `Envelope[S].of(task)`."""
+def called(frame: Frame, node: ast.Call) -> Built | None:
+    """What a call that builds a schema makes: `S(...)`, `S.model_validate(task)`, `Envelope[S].of(task)`."""
     function = node.func
     target = function.value if isinstance(function, ast.Attribute) else function
-    if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript) or _is_variable(frame, target):
-        return False
-    schema = schema_of(target, frame.home.scope, ())
+    if isinstance(function, ast.Attribute) and function.attr in ADAPTING:
+        return _adapt(frame, target, node)
+    schema = _named(frame, target)
     if schema is None:
-        return False
+        return None
     if not isinstance(function, ast.Attribute):
-        _construct(frame, schema, node)
-        return True
+        return Built(_construct(frame, schema, node))
     custom = method_of(frame, schema.owner, function.attr)
     if function.attr in READERS and custom is None:
         _validate(frame, schema, node)
-        return True
+        return Built(None)
     if custom is not None and any(text.text == "classmethod" for text in custom.fact.decorators):
         return _custom(frame, schema, custom, node)
-    return False
+    return None
 
 
 def respond(frame: Frame, response: Response, value: Value, node: ast.expr) -> None:
@@ -57,24 +64,54 @@ def respond(frame: Frame, response: Response, value: Value, node: ast.expr) -> N
     _field(frame, response.annotation, response.scope, (), value, reading, DEPTH, checked=False)
 
 
+def _named(frame: Frame, target: ast.expr) -> Schema | None:
+    """The schema class that is called, also as the `cls` of its own classmethod."""
+    if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+        return None
+    kept = frame.state.variables.get(target.id) if isinstance(target, ast.Name) else None
+    if isinstance(kept, Known) and isinstance(kept.symbol, ClassInfo):
+        return Schema(kept.symbol, ()) if is_schema(kept.symbol, frame.home.scope) else None
+    return None if _is_variable(frame, target) else schema_of(target, frame.home.scope, ())
+
+
+def _adapt(frame: Frame, target: ast.expr, node: ast.Call) -> Built | None:
+    """`TypeAdapter(list[S]).validate_python(tasks)`, also by the name of the adapter."""
+    symbol = frame.home.resolve(target)
+    scope, made = frame.home.scope, target
+    if isinstance(symbol, ValueInfo):
+        scope, made = Scope(frame.project, symbol.module, symbol.assignment.scope), symbol.assignment.value.node
+    if not isinstance(made, ast.Call) or not made.args or not scope.is_call_to(made, *ADAPTERS) or not node.args:
+        return None
+    value = frame.value(node.args[0])
+    flag = keyword(node, "from_attributes")
+    asked = isinstance(flag, ast.Constant) and flag.value is True
+    reading = Reading(frame.place(node), text_of(node.args[0]), f"`{text_of(made)}`")
+    _field(frame, made.args[0], scope, (), value, reading, DEPTH, checked=not asked)
+    return Built(None)
+
+
 def _is_variable(frame: Frame, node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return isinstance(node, ast.Name) and (node.id in frame.state.variables or frame.home.is_local(node.id))
 
 
-def _construct(frame: Frame, schema: Schema, node: ast.Call) -> None:
+def _construct(frame: Frame, schema: Schema, node: ast.Call) -> Value:
     for part in node.args:
         frame.value(part)
     values = [(word.arg, frame.value(word.value), word.value) for word in node.keywords]
     if validators_before(frame, schema.owner):
-        return
+        return None
+    kept: list[tuple[str, Value]] = []
     for name, value, written in values:
         field = member(frame, schema.owner, name) if name else None
         if field is not None and field[1].annotation is not None:
             reading = Reading(frame.place(node), text_of(written), f"`{schema.owner.name}`")
             scope = Scope.of_class(frame.project, field[0])
             _field(frame, field[1].annotation.node, scope, schema.variables, value, reading, DEPTH, checked=True)
+            if name and value is not None and is_open(field[1].annotation.node, scope, schema.variables):
+                kept.append((name, value))
+    return Mapping(tuple(kept)) if kept else None
 
 
 def _validate(frame: Frame, schema: Schema, node: ast.Call) -> None:
@@ -88,14 +125,15 @@ def _validate(frame: Frame, schema: Schema, node: ast.Call) -> None:
         _build(frame, schema, values[0], reading, DEPTH)
 
 
-def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call) -> bool:
+def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call) -> Built | None:
     """A classmethod such as `of(source)` that builds the class of `{"data": source}` or `data=source`."""
     home = home_of(frame.project, function)
     body = home.node if home is not None else None
     parameters = [one.name for one in function.fact.parameters][1:]
     fields = dict(_given_fields(body)) if body is not None else {}
+    calls.run_on(frame, function, node, Const(None) if fields else Known(schema.owner))
     if not fields:
-        return False
+        return Built(None)
     values = {name: (frame.value(part), part) for name, part in zip(parameters, node.args, strict=False)}
     values |= {word.arg: (frame.value(word.value), word.value) for word in node.keywords if word.arg}
     for name, part in fields.items():
@@ -110,7 +148,7 @@ def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call
             reading = Reading(frame.place(node), text_of(written), f"`{text_of(node.func)}`")
             scope = Scope.of_class(frame.project, field[0])
             _field(frame, field[1].annotation.node, scope, schema.variables, value, reading, DEPTH, checked=True)
-    return True
+    return Built(None)
 
 
 def _given_fields(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -192,7 +230,7 @@ def _transform(frame: Frame, validators: list[FunctionInfo], value: Value) -> No
 
 def _attribute(frame: Frame, value: Instance, name: str, reading: Reading) -> Value:
     model = frame.obj(value).model
-    if name in model.attributes:
+    if name in model.attributes or proxied(frame, model.owner, name):
         return read(frame, value, name, reading.place, reading.text, reading.reader)
     function = method_of(frame, model.owner, name)
     if function is not None and is_property(function):

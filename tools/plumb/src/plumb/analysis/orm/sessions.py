@@ -4,7 +4,7 @@ import ast
 
 from plumb.analysis.orm import effects, loaders, queries
 from plumb.analysis.orm.frame import Frame, instances
-from plumb.analysis.orm.plan import EVERYTHING
+from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Row, Session, Value
@@ -160,10 +160,16 @@ def _names(frame: Frame, node: ast.expr, _: ast.Call) -> list[str]:
 
 
 def _merged(frame: Frame, session: Session, value: Value, node: ast.Call) -> Value:
+    """The row of a new object: it has what the object was given, unless the session held the row before."""
     for one in instances(value):
         obj = frame.obj(one)
         origin = Origin("call", frame.place(node), text_of(node), session.key)
-        return frame.state.add(Obj(obj.model, EVERYTHING, session.key, origin))
+        alone = obj.origin.kind == "new" and obj.model.owner.key not in frame.state.held
+        others = [ref for ref, held in frame.state.objects.items() if held.model == obj.model and ref != one.ref]
+        plan = obj.extra if alone and not others else EVERYTHING
+        return frame.state.add(
+            Obj(obj.model, NOTHING, session.key, origin, extra=plan, fresh=True, dirty=obj.origin.kind == "new")
+        )
     return None
 
 
