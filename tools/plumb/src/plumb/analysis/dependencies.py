@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.findings import Place
 from plumb.index.extract import last_name
 from plumb.index.facts import Expr
-from plumb.index.modules import FunctionInfo, Module, Symbol
+from plumb.index.modules import ClassInfo, FunctionInfo, Module, Symbol
 from plumb.index.scope import Scope, argument, keyword
 from plumb.views import view
 from plumb.walk import levels
@@ -87,7 +87,15 @@ def _in(node: ast.expr, scope: Scope, place: Place) -> Iterator[Use]:
         if isinstance(part, ast.Call) and scope.is_call_to(part, *DEPENDS):
             given = argument(part, "dependency", 0)
             if given is not None:
-                yield Use(scope.resolve(given), last_name(given), _scope_of(part, scope), place)
+                yield Use(_called(given, scope), last_name(given), _scope_of(part, scope), place)
+
+
+def _called(given: ast.expr, scope: Scope) -> Symbol | None:
+    """What is called: the function itself, or the `__call__` of an object such as `Owned("write")`."""
+    home, made = scope.value(given)
+    owner = home.resolve(made.func) if isinstance(made, ast.Call) else None
+    method = owner.module.function(f"{owner.fact.qualname}.__call__") if isinstance(owner, ClassInfo) else None
+    return method or scope.resolve(given)
 
 
 def _scope_of(call: ast.Call, scope: Scope) -> str:

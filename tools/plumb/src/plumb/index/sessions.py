@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.modules import ClassInfo, External, ValueInfo
@@ -74,10 +75,25 @@ def factories(project: "Project") -> list[Factory]:
 
 
 @view
-def expires_on_commit(project: "Project") -> bool | None:
-    """What the project's async sessions do at a commit; None when its factories do not agree or none is known."""
-    answers = {factory.sessions.expires for factory in factories(project) if factory.sessions.is_async}
-    return answers.pop() if len(answers) == 1 else None
+def expires_on_commit(project: "Project", path: str) -> bool | None:
+    """What the async sessions of a file do at a commit, by the factories that are nearest to it.
+
+    None when those do not agree, or when none is known.
+    """
+    folders = [folder.as_posix() for folder in PurePosixPath(path).parents]
+    return next((one for one in (_answers(project, folder) for folder in folders) if one), [None])[0]
+
+
+def _answers(project: "Project", folder: str) -> list[bool | None]:
+    """What the factories below a folder say, as one: nothing where there are none."""
+    return project.memo(("expires on commit", folder), lambda: _asked(project, folder))
+
+
+def _asked(project: "Project", folder: str) -> list[bool | None]:
+    below = "" if folder == "." else f"{folder}/"
+    known = [one for one in factories(project) if one.sessions.is_async and one.value.module.path.startswith(below)]
+    answers = {one.sessions.expires for one in known}
+    return list(answers) if len(answers) < _MANY else [None]
 
 
 def _factories(project: "Project", kind: str) -> Iterator[Factory]:
@@ -97,3 +113,6 @@ def _expires(call: ast.Call, scope: Scope) -> bool | None:
         return None if has_double_star(call) else True
     literal = scope.literal(given)
     return literal if isinstance(literal, bool) else None
+
+
+_MANY = 2

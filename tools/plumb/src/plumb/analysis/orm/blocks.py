@@ -88,7 +88,7 @@ def yields_session(frame: Frame, function: FunctionInfo) -> bool:
 
 def _new(frame: Frame, node: ast.expr) -> Session:
     key = f"{frame.home.path}:{node.lineno}:{node.col_offset}"
-    frame.state.expires = {**frame.state.expires, key: expires_on_commit(frame.project)}
+    frame.state.expires = {**frame.state.expires, key: expires_on_commit(frame.project, frame.home.path)}
     return Session(key)
 
 

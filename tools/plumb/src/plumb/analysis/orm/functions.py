@@ -4,7 +4,7 @@ from plumb.analysis.late_commits import is_context_manager
 from plumb.analysis.orm import statements
 from plumb.analysis.orm.expressions import evaluate
 from plumb.analysis.orm.frame import AMBIENT, Frame, Misread, Response, Summary, instances
-from plumb.analysis.orm.home import home_of
+from plumb.analysis.orm.home import Home, home_of
 from plumb.analysis.orm.inlining import session_of
 from plumb.analysis.orm.parameters import bind_parameters
 from plumb.analysis.orm.plan import EVERYTHING
@@ -114,7 +114,7 @@ def analyse(
     if home is None or home.node is None:
         return None
     frame = Frame(project, home, info, State(), depth, evaluate, summarise, response=response)
-    frame.state.expires = {AMBIENT: _expires(project, given, outside)}
+    frame.state.expires = {AMBIENT: _expires(home, given, outside)}
     loaded = frame.state.add(Obj(_WITNESS, EVERYTHING, AMBIENT, Origin("parameter", _NOWHERE, "", "")))
     added = frame.state.add(Obj(_WITNESS, EVERYTHING, AMBIENT, Origin("parameter", _NOWHERE, "", ""), birth=ADDED))
     if any(instances(value) for value in given.values()):
@@ -168,8 +168,8 @@ def _signature(frame: Frame, value: Value) -> str:
     return signature(value)
 
 
-def _expires(project: Project, given: dict[str, Value], outside: State) -> bool | None:
-    return outside.expires.get(session_of(given), expires_on_commit(project))
+def _expires(home: Home, given: dict[str, Value], outside: State) -> bool | None:
+    return outside.expires.get(session_of(given), expires_on_commit(home.project, home.path))
 
 
 _PASSED = (Instance, Many, Row, Query, Session, ModelClass, Relation, Loader, Loaders, Const, Known, Dump, type(None))

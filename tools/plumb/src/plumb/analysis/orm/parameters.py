@@ -3,7 +3,7 @@
 import ast
 
 from plumb.analysis.dependencies import depends_on
-from plumb.analysis.orm import things
+from plumb.analysis.orm import expiry, things
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.inlining import inline, session_of
 from plumb.analysis.orm.plan import EVERYTHING
@@ -49,7 +49,10 @@ def _promised(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
     """What the annotation of a parameter, or the dependency it names, says."""
     annotation = parameter.annotation.node if parameter.annotation is not None else None
     provided = _provided(frame, parameter, scope)
-    if instances(provided):
+    declared = expiry.of_dependency(parameter, scope)
+    if declared is not None:
+        frame.state.expires = {**frame.state.expires, AMBIENT: declared}
+    if instances(provided) or isinstance(provided, Thing):
         return provided
     found = things.of_annotation(annotation, scope)
     if found is not None:

@@ -32,7 +32,7 @@ def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call)
     if found is None or not found.is_async or not is_known_async(frame, symbol):
         return None
     key = f"{frame.home.path}:{node.lineno}:{node.col_offset}"
-    expires = found.expires if found.expires is not None else expires_on_commit(frame.project)
+    expires = found.expires if found.expires is not None else expires_on_commit(frame.project, frame.home.path)
     frame.state.expires = {**frame.state.expires, key: expires}
     frame.state.idle.add(key)
     return Session(key)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame
 from plumb.analysis.orm.home import Home, home_of
+from plumb.analysis.orm.implementing import implementation, is_declared_only
 from plumb.analysis.orm.reads import method_of, unparsed
 from plumb.analysis.orm.state import BORROWED, State
 from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
@@ -91,6 +92,9 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
         if given == name:
             return value
     found = method_of(frame, thing.owner, name)
+    if found is not None and is_declared_only(frame.project, found):
+        made = implementation(frame.project, thing.owner, name)
+        return Method(made[1], Thing(made[0])) if made is not None else Method(found, thing)
     if found is not None:
         return Method(found, thing)
     project = frame.project
