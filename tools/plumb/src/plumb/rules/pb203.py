@@ -1,7 +1,8 @@
 """An attribute is read after a commit has expired it.
 
 ## What it does
-Finds reads of objects after `commit()` of a session that is made with `expire_on_commit=True`, the default.
+Finds reads of objects after `commit()` of a session that is made with `expire_on_commit=True`, the default, and after
+`expire()` or `expire_all()`.
 
 ## Why is this bad
 The commit expires everything that the session holds. The next read needs a statement, which an `AsyncSession` cannot
@@ -93,8 +94,8 @@ async def create(session: AsyncSession, name: str) -> int:
 ```
 
 ## Known limits
-Silent where the project's session factories disagree, or none can be read. A session that is made in the function
-itself is judged by its own factory.
+A session is judged by the factory that its dependency uses, or that the function itself calls; else by the factories
+that are nearest in the tree of folders. Silent where those disagree, or none can be read.
 """
 
 from collections.abc import Iterator

@@ -71,7 +71,8 @@ async def rename(session: AsyncSession, task: Task, title: str) -> str:
 
 ## Known limits
 Only `onupdate` with an SQL expression and `server_onupdate`: a Python function is called before the UPDATE. Silent with
-`eager_defaults`, which lets the UPDATE return what it computes, and for changes through `setattr` with computed names.
+`eager_defaults`, which lets the UPDATE return what it computes, for changes through `setattr` with computed names, and
+behind a test of what the branch that made the change has tested or set. A change that one branch makes is one.
 """
 
 from collections.abc import Iterator
