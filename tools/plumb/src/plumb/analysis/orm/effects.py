@@ -33,6 +33,8 @@ def commit(frame: Frame, session: str, place: Place, text: str) -> None:
     """Flush, and expire everything that the session holds if it is made so."""
     flush(frame, session, place)
     expires = frame.state.expires.get(session)
+    if expires:
+        _outdate(frame, session)
     for ref, obj in frame.state.objects.items():
         if obj.session == session:
             kept = obj._replace(fresh=False)
@@ -44,6 +46,7 @@ def rollback(frame: Frame, session: str, place: Place, text: str) -> None:
     """Expire everything but what the transaction itself has brought: that is no longer in the session."""
     if session in frame.state.idle:
         return
+    _outdate(frame, session)
     for ref, obj in frame.state.objects.items():
         if obj.session != session:
             continue
@@ -57,6 +60,7 @@ def rollback(frame: Frame, session: str, place: Place, text: str) -> None:
 def expire(frame: Frame, session: str, place: Place, text: str, value: Value | None = None) -> None:
     """`session.expire(task)` and `session.expire_all()`: what has a row is loaded again when it is read."""
     refs = [one.ref for one in instances(value)] if value is not None else list(frame.state.objects)
+    _outdate(frame, session)
     for ref in refs:
         obj = frame.state.objects[ref]
         if obj.session == session and obj.birth not in {NEW, ADDED}:
@@ -142,11 +146,24 @@ def see(frame: Frame, session: str, model: Model, plan: Plan) -> None:
 def loaded(frame: Frame, session: str, model: Model, plan: Plan) -> None:
     """A query has brought rows of this model: objects that the session holds may be among them."""
     see(frame, session, model, plan)
+    frame.state.renewed.add((session, model.owner.key))
     for ref, obj in frame.state.objects.items():
         if obj.model.owner == model.owner and obj.session == session:
             frame.state.objects[ref] = obj._replace(
                 expired=None, extra=obj.extra.merged(plan), plan=obj.plan, live=frozenset(), stale=None
             )
+
+
+def renew(frame: Frame, session: str, key: str) -> None:
+    """What was expired of a model may have been loaded again, under whatever name."""
+    frame.state.renewed.add((session, key))
+    for ref, obj in frame.state.objects.items():
+        if obj.expired is not None and obj.session == session and obj.model.owner.key == key:
+            frame.state.objects[ref] = obj._replace(expired=None, live=NO_NAMES)
+
+
+def _outdate(frame: Frame, session: str) -> None:
+    frame.state.renewed = {one for one in frame.state.renewed if one[0] != session}
 
 
 def _forget_links(frame: Frame, one: Instance, names: list[str] | None) -> None:

@@ -36,6 +36,8 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
         known,
         node,
     )
+    for key, model in summary.after.renewed:
+        effects.renew(frame, _outside(key, session), model)
     return _import(frame, summary.value, summary.after, known, session)
 
 

@@ -89,6 +89,7 @@ def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
     held = _held(frame, session.key, wanted, node)
     if held is not None and not _populates(node):
         return held
+    effects.renew(frame, session.key, wanted.model.owner.key)
     plan = loaders.plan_for(wanted.model.owner, found, frame.project)
     effects.see(frame, session.key, wanted.model, plan)
     words = unparsed(key) if key is not None else ""

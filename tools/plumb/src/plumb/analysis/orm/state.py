@@ -80,7 +80,10 @@ class Obj(NamedTuple):
 
 @dataclass(slots=True)
 class State:
-    """`seen` are the models of which a session has loaded rows, `held` those whose objects the callers have."""
+    """`seen` are the models of which a session has loaded rows, `held` those whose objects the callers have.
+
+    `renewed` are those of which it has loaded rows since it last expired them.
+    """
 
     variables: dict[str, Value] = field(default_factory=dict[str, Value])
     objects: dict[int, Obj] = field(default_factory=dict[int, Obj])
@@ -89,6 +92,7 @@ class State:
     idle: set[str] = field(default_factory=set[str])
     seen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     held: set[str] = field(default_factory=set[str])
+    renewed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     numbers: Iterator[int] = field(default_factory=count)
 
     def copy(self) -> "State":
@@ -100,6 +104,7 @@ class State:
             set(self.idle),
             set(self.seen),
             self.held,
+            set(self.renewed),
             self.numbers,
         )
 
@@ -143,6 +148,7 @@ def join(first: State | None, second: State | None, doubt: Doubt = nobody) -> St
             result.variables[name] = value if mine is _MISSING else _join_values(mine, value, meeting)
     result.idle &= second.idle
     result.seen |= second.seen
+    result.renewed |= second.renewed
     return result
 
 
