@@ -5,8 +5,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.errors import PayloadTooLarge
 
-BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-
 
 class BodyLimit:
     """Reads the body before the application does and raises PayloadTooLarge as soon as it is too long.
@@ -25,9 +23,6 @@ class BodyLimit:
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self.max_bytes:
             raise PayloadTooLarge
-        if scope["method"] in BODILESS:
-            await self.app(scope, receive, send)
-            return
         messages = await self._read(receive)
 
         async def replay() -> Message:
