@@ -103,8 +103,14 @@ async def _family(session: AsyncSession, refresh_token: str) -> UUID | None:
 
 
 async def _revoke(session: AsyncSession, family_id: UUID, now: datetime) -> None:
+    """End the family, and again until nothing is left of it.
+
+    An UPDATE waits for a refresh under way, which holds the row that it spends, but does not see the token it made.
+    """
     living = col(RefreshToken.family_id) == family_id, col(RefreshToken.revoked_at).is_(None)
-    await session.exec(update(RefreshToken).where(*living).values(revoked_at=now))
+    ending = update(RefreshToken).where(*living).values(revoked_at=now)
+    while (await session.exec(ending)).rowcount:
+        continue
 
 
 def _digest(refresh_token: str) -> str:

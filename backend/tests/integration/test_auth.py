@@ -6,12 +6,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlmodel import select
+from sqlmodel import select, text
 
 from src.config import load_settings
 from src.main import create_app
 from src.models.user import RefreshToken, User
 from src.schemas.enums import UserTier
+from src.services import auth
 from tests.answers import error_of, fields_of
 from tests.harness import Served, queries
 from tests.production import production
@@ -130,6 +131,37 @@ async def test_signing_out_ends_the_device_and_can_be_repeated(client: httpx2.As
     error_of(await refresh(client, later), 401, "INVALID_REFRESH_TOKEN")
     assert await sign_out(client, "unknown") == 204
     assert await refreshed(client, laptop)
+
+
+@pytest.mark.parametrize("spent_before", [False, True], ids=["signing out", "a spent token"])
+async def test_family_ends_with_the_token_that_is_being_made(
+    app: Served, client: httpx2.AsyncClient, spent_before: bool
+) -> None:
+    """The new token of a refresh under way is seen by nobody else, when the end of its family begins."""
+    first = await sign_in(client)
+    latest = await refreshed(client, first) if spent_before else first
+    made_of = {"rules": app.resources.rules, "now": app.clock.now()}
+    async with app.database.transaction() as session:
+        made = await auth.refresh(session, app.resources.tokens, latest["refresh_token"], **made_of)
+        ending = asyncio.create_task(
+            refresh(client, first) if spent_before else sign_out(client, first["refresh_token"])
+        )
+        await waits_for_a_lock(app)
+    await ending
+    error_of(await refresh(client, {"refresh_token": made.refresh_token}), 401, "INVALID_REFRESH_TOKEN")
+
+
+async def waits_for_a_lock(app: Served) -> None:
+    """Return once a transaction waits for another one. Where writers queue, none begins before."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while app.capabilities.row_locks:
+            async with app.database.engine.connect() as connection:
+                if await connection.scalar(waiting):
+                    return
+            await asyncio.sleep(0.01)
 
 
 async def test_refresh_token_is_stored_only_as_a_hash(app: Served, client: httpx2.AsyncClient) -> None:
