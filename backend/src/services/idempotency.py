@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import and_, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.db import delete_some, try_lock
-from src.errors import IdempotencyInProgress, IdempotencyKeyReused
+from src.errors import IdempotencyInProgress, IdempotencyKeyReused, Unauthorized
 from src.models.idempotency import IdempotencyKey
 from src.services import users
 
@@ -54,9 +55,15 @@ async def find(session: AsyncSession, named: Named, *, now: datetime) -> Answer 
 
 
 async def keep(session: AsyncSession, named: Named, answer: Answer, *, expires_at: datetime) -> None:
-    """Keep the answer of a request that `find` found to be new; both in the transaction of its work."""
+    """Keep the answer of a request that `find` found to be new; both in the transaction of its work.
+
+    Raises Unauthorized where the account is gone.
+    """
     session.add(_row(named, expires_at, status=answer.status, body=answer.body, media_type=answer.media_type))
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise Unauthorized from error
 
 
 async def lease(session: AsyncSession, named: Named, *, now: datetime, seconds: float) -> UUID:

@@ -9,11 +9,12 @@ import httpx2
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from sqlmodel import func, select
+from sqlmodel import delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.models import Goal, IdempotencyKey, User
 from src.services import idempotency, users
+from tests.answers import error_of
 from tests.harness import Served, queries, statements
 
 GOALS = "/api/v1/goals"
@@ -109,6 +110,16 @@ async def test_invalid_request_is_kept_too(ada: httpx2.AsyncClient, body: bytes,
 async def test_request_without_a_token_is_not_kept(app: Served) -> None:
     stranger = app.client(headers=KEYED)
     assert (await stranger.post(GOALS, json={"title": "Write"})).status_code == 401
+    assert await count(app, IdempotencyKey) == 0
+
+
+@pytest.mark.parametrize("title", ["Write", ""], ids=["work", "refusal"])
+async def test_account_that_is_gone_is_401_and_nothing_is_kept(
+    app: Served, ada: httpx2.AsyncClient, title: str
+) -> None:
+    async with app.database.transaction() as session:
+        await session.exec(delete(User))
+    error_of(await ada.post(GOALS, json={"title": title}, headers=KEYED), 401, "UNAUTHORIZED")
     assert await count(app, IdempotencyKey) == 0
 
 
