@@ -66,6 +66,12 @@ def related(back_populates: str | None = None, **options: Any) -> Any:
     return Relationship(back_populates=back_populates, sa_relationship_kwargs={"lazy": "raise", **options})
 
 
+@event.listens_for(Record, "init", propagate=True)
+def _begin_history(_: Record, __: Any, given: dict[str, Any]) -> None:
+    """A new row has not been changed: its two instants are one. Two calls of the clock would differ."""
+    given.setdefault("updated_at", given.setdefault("created_at", utc_now()))
+
+
 @event.listens_for(Record, "mapper_configured", propagate=True)
 def _refuse_other_loading(mapper: Mapper[Any], _: type[Record]) -> None:
     """Stop the import of the models where a relationship passes by `related`, or changes how that loads."""

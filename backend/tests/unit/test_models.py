@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship
 
+from src import clock
 from src.models.base import Record, related
+from src.models.goal import Goal
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,10 @@ def test_relationship_that_no_plan_has_to_load_stops_the_import(lazy: str, made:
 
     with pytest.raises(TypeError, match=f"Node.parent has lazy='{lazy}'"):
         sa.inspect(Node).registry.configure()
+
+
+def test_row_that_was_never_changed_was_updated_when_it_was_created() -> None:
+    goal = Goal(user_id=UUID(int=1), title="Write")
+    assert goal.updated_at == goal.created_at
+    known = Goal(user_id=UUID(int=1), title="Write", created_at=clock.utc_now(), updated_at=goal.created_at)
+    assert known.updated_at == goal.created_at < known.created_at
