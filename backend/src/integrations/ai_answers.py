@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from src.errors import AIServiceError
@@ -18,13 +18,12 @@ _ABOUT_A_TASK = frozenset(ActionType) - {ActionType.CREATE_TASK}
 
 
 def titles(text: str) -> list[str]:
-    """The JSON list of strings in *text*, whatever stands around it. Raises AIServiceError where there is none."""
+    """The JSON list of titles in *text*, whatever stands around it. Raises AIServiceError where there is none."""
     found = _JSON.search(text)
     try:
-        listed = json.loads(found[0]) if found else None
+        given = _titles(_read(found[0])) if found else []
     except ValueError as error:
         raise AIServiceError from error
-    given = _titles(listed)
     if not given:
         raise AIServiceError
     return given
@@ -71,7 +70,7 @@ def _beginning_of(mark: str, text: str) -> int:
 def _actions(block: str) -> list[Action]:
     """The usable ones. An unusable action is left out: the text is the answer, an action a convenience."""
     try:
-        listed: Any = json.loads(block) if block.strip() else []
+        listed: Any = _read(block) if block.strip() else []
         return [action for item in list(listed) if (action := _action(item)) is not None]
     except (ValueError, TypeError):
         return []
@@ -99,6 +98,20 @@ def _data(kind: ActionType, given: Any) -> dict[str, object]:
 
 
 def _titles(listed: Any) -> list[str]:
-    """Trimmed, cut to the length a title may have, without blanks and repetitions."""
-    texts = [item.strip()[:MAX_TITLE].strip() for item in listed or () if isinstance(item, str)]
-    return list(dict.fromkeys(text.replace("\0", "") for text in texts if text))
+    """Fit for a subtask, without blanks and repetitions."""
+    items = cast("list[Any]", listed) if isinstance(listed, list) else []
+    return list(dict.fromkeys(title for title in map(_title, items) if title))
+
+
+def _title(item: Any) -> str:
+    """Bare or in an object, trimmed and cut to the length a title may have; empty where there is none."""
+    text = cast("dict[str, Any]", item).get("title") if isinstance(item, dict) else item
+    return text.replace("\0", "").strip()[:MAX_TITLE].strip() if isinstance(text, str) else ""
+
+
+def _read(text: str) -> Any:
+    """The JSON in *text*. Raises ValueError, also where it is nested too deep to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error

@@ -135,7 +135,7 @@ async def test_signing_out_ends_the_device_and_can_be_repeated(client: httpx2.As
 
 @pytest.mark.parametrize("spent_before", [False, True], ids=["signing out", "a spent token"])
 async def test_family_ends_with_the_token_that_is_being_made(
-    app: Served, client: httpx2.AsyncClient, spent_before: bool
+    app: Served, client: httpx2.AsyncClient, *, spent_before: bool
 ) -> None:
     """The new token of a refresh under way is seen by nobody else, when the end of its family begins."""
     first = await sign_in(client)

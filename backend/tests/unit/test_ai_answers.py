@@ -84,6 +84,7 @@ def test_usable_action(given: dict[str, Any], expected: Action) -> None:
         {**COMPLETE, "task_id": None},
         {**COMPLETE, "description": " "},
         {**COMPLETE, "type": "add_subtasks", "data": {"titles": []}},
+        {**COMPLETE, "type": "add_subtasks", "data": {"titles": "Tea"}},
         {"type": "create_task", "description": "Make it", "data": {"title": " "}},
         {"type": "create_task", "description": "Make it"},
         {"type": "create_task", "description": "Make it", "data": "title"},
@@ -96,10 +97,33 @@ def test_unusable_action_is_left_out_and_the_others_stay(given: Any) -> None:
     assert reply.actions == [Action(ActionType.COMPLETE_TASK, "Done", TASK_ID)]
 
 
-@pytest.mark.parametrize("block", ["{", "7", "null", '{"type": "complete_task"}'])
+DEEP = "[" * 9_000 + "]" * 9_000
+
+
+@pytest.mark.parametrize("block", ["{", "7", "null", '{"type": "complete_task"}', DEEP], ids=lambda block: block[:30])
 def test_block_that_is_no_list_is_left_out(block: str) -> None:
     assert read(f"Begin.<actions>{block}</actions>", 7)[1].reply().actions == []
 
 
 def test_titles_are_cut_to_what_a_subtask_can_hold() -> None:
     assert titles(json.dumps(["x" * 300, "a\0b"])) == ["x" * 200, "ab"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["A", "B"]',
+        '[{"title": "A"}, {"title": " B ", "minutes": 5}, {"name": "C"}, 7, "\\u0000", {"title": "\\u0000 "}]',
+        'Here they are:\n```json\n{"suggested_subtasks": [{"title": "A"}, {"title": "B"}]}\n```',
+    ],
+)
+def test_titles_are_found_bare_and_in_objects(text: str) -> None:
+    assert titles(text) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "A, B", "[]", "[7]", '[{"name": "A"}]', "[", '["A"', DEEP], ids=lambda text: text[:30]
+)
+def test_answer_without_titles_is_an_error(text: str) -> None:
+    with pytest.raises(AIServiceError):
+        titles(text)
