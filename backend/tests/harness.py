@@ -13,7 +13,9 @@ from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.api.deps import Resources
 from src.config import load_settings
@@ -140,3 +142,18 @@ def queries(database: Database, *, at_most: int) -> Iterator[None]:
     with statements(database) as seen:
         yield
     assert len(seen) <= at_most, f"{len(seen)} statements, at most {at_most} allowed:\n" + "\n\n".join(seen)
+
+
+@contextmanager
+def commits_fail() -> Iterator[None]:
+    """Break every commit at the last moment, as a connection lost does."""
+
+    def fail(_: Any) -> None:
+        lost = ConnectionResetError("the server went away")
+        raise OperationalError("COMMIT", {}, lost, connection_invalidated=True)
+
+    event.listen(AsyncSession.sync_session_class, "before_commit", fail)
+    try:
+        yield
+    finally:
+        event.remove(AsyncSession.sync_session_class, "before_commit", fail)

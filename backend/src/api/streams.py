@@ -12,7 +12,7 @@ from src.api import errors
 from src.api.deps import AIDep, CurrentUser, DatabaseDep, Now, RulesDep
 from src.api.leases import Lease
 from src.db import Database
-from src.errors import AppError
+from src.errors import AppError, ServiceUnavailable
 from src.schemas.ai import ChatDelta, ChatRead, ChatRequest
 from src.schemas.base import DataResponse
 from src.services import assistant
@@ -41,20 +41,25 @@ class ChatStream:
             async with self._database.transaction() as session:
                 await self._conversation.settle(session)
                 await self._lease.complete(session, Answer(200, self._sent, MEDIA_TYPE))
-            self._conversation.settled = True
+            self._conversation.ended = True
             yield done
         except AppError as error:
-            yield self._failure(error)
+            yield await self._failure(error)
         except Exception:
             logger.exception("unhandled exception in a stream")
-            yield self._failure(AppError())
+            yield await self._failure(AppError())
 
     def _event(self, name: str, payload: BaseModel) -> ServerSentEvent:
         event = ServerSentEvent(event=name, raw_data=payload.model_dump_json())
         self._sent += format_sse_event(event=event.event, data_str=event.raw_data)
         return event
 
-    def _failure(self, error: AppError) -> ServerSentEvent:
+    async def _failure(self, error: AppError) -> ServerSentEvent:
+        """The credit is back before the client reads that none was spent; where it cannot be, that is what it reads."""
+        try:
+            await self._conversation.give_up()
+        except ServiceUnavailable as outage:
+            error = outage
         body = errors.render(error, self._request_id).body
         return ServerSentEvent(event="error", raw_data=bytes(body).decode())
 

@@ -4,7 +4,7 @@ The credit is taken in a first transaction. The AI works while no transaction is
 transaction, which is also that of the idempotent answer, settles; a failure gives the credit back.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,9 +46,12 @@ class ChatAnswer:
 class Conversation:
     """A chat that is being streamed: first the pieces of the text, then the whole answer."""
 
-    def __init__(self, pieces: Pieces, question: Question, taken: Reservation) -> None:
-        self.settled = False
-        self._pieces, self._question, self._taken = pieces, question, taken
+    def __init__(
+        self, pieces: Pieces, question: Question, taken: Reservation, undo: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.ended = False
+        """Whether it was paid for or given back: set it when the transaction that settles has committed."""
+        self._pieces, self._question, self._taken, self._undo = pieces, question, taken, undo
         self._reply: Reply | None = None
 
     async def texts(self) -> AsyncIterator[str]:
@@ -66,6 +69,12 @@ class Conversation:
 
     async def settle(self, session: AsyncSession) -> None:
         await _settle(session, self._taken)
+
+    async def give_up(self) -> None:
+        """Give everything back, unless it has ended."""
+        if not self.ended:
+            await self._undo()
+            self.ended = True
 
 
 async def suggest_subtasks(
@@ -123,17 +132,20 @@ async def conversation(
     Raises InsufficientCredits, AIServiceError, AIServiceUnavailableError, all before the answer has started.
     """
     question, taken = await _ask(database, user_id, data, rules, now)
+
+    async def undo() -> None:
+        async with database.transaction() as session:
+            await credits.give_back(session, taken.id, rules=rules, now=now)
+            await idempotency.release(session, lease_id)
+
     async with AsyncExitStack() as stack:
         async with _given_back_on_failure(database, taken, rules, now):
             pieces = await stack.enter_async_context(ai.stream(question))
-        talk = Conversation(pieces, question, taken)
+        talk = Conversation(pieces, question, taken, undo)
         try:
             yield talk
         finally:
-            if not talk.settled:
-                async with database.transaction() as session:
-                    await credits.give_back(session, taken.id, rules=rules, now=now)
-                    await idempotency.release(session, lease_id)
+            await talk.give_up()
 
 
 async def _ask(

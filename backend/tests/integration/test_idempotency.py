@@ -1,21 +1,16 @@
 """A named request is worked on once and answered as often as it is asked, on both databases."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 from sqlmodel import delete, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.models import Goal, IdempotencyKey, User
 from src.services import idempotency, users
 from tests.answers import error_of
-from tests.harness import Served, queries, statements
+from tests.harness import Served, commits_fail, queries, statements
 
 GOALS = "/api/v1/goals"
 ME = "/api/v1/users/me"
@@ -202,18 +197,3 @@ async def test_request_without_a_key_pays_nothing(app: Served, ada: httpx2.Async
     assert not [statement for statement in plain if "idempotency" in statement]
     with queries(app.database, at_most=2 if app.capabilities.row_locks else 1):
         await ada.post(GOALS, json={"title": "Write"}, headers=KEYED)
-
-
-@contextmanager
-def commits_fail() -> Iterator[None]:
-    """Break every commit at the last moment, as a connection lost does."""
-
-    def fail(_: Any) -> None:
-        lost = ConnectionResetError("the server went away")
-        raise OperationalError("COMMIT", {}, lost, connection_invalidated=True)
-
-    event.listen(AsyncSession.sync_session_class, "before_commit", fail)
-    try:
-        yield
-    finally:
-        event.remove(AsyncSession.sync_session_class, "before_commit", fail)

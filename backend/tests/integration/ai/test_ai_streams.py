@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx2
 import pytest
@@ -13,7 +14,7 @@ from src.errors import AIServiceError
 from src.integrations.ai import Reply
 from tests.assistant import CHAT, HELLO, STREAM, ask, events, open_work, total
 from tests.fake_ai import FakeAI
-from tests.harness import Served
+from tests.harness import Served, commits_fail
 
 
 async def test_stream_sends_pieces_and_then_what_chat_would_have_answered(
@@ -52,6 +53,38 @@ async def test_failure_in_the_middle_of_a_stream_is_told_in_it_and_costs_nothing
     assert await open_work(app) == (0, 0)
     ai.error = None
     assert events(await ask(ada, STREAM, HELLO, "same"))[-1][0] == "done"
+
+
+async def test_credit_and_key_are_back_when_the_failure_is_told(
+    app: Served, ai: FakeAI, ada: httpx2.AsyncClient
+) -> None:
+    ai.error, ai.fails_after = AIServiceError(), 2
+    found: list[tuple[int, int]] = []
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def look(message: Any) -> None:
+            if b"event: error" in message.get("body", b""):
+                found.append(await open_work(app))
+            await send(message)
+
+        await app._with_state(scope, receive, look)
+
+    transport, token = httpx2.ASGITransport(watched), {"Authorization": ada.headers["Authorization"]}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=token) as client:
+        await ask(client, STREAM, HELLO)
+    assert found == [(0, 0)]
+
+
+async def test_failure_whose_credit_cannot_be_given_back_does_not_say_that_it_was(
+    ai: FakeAI, ada: httpx2.AsyncClient
+) -> None:
+    ai.error, ai.fails_after, ai.gate = AIServiceError(), 2, asyncio.Event()
+    asking = asyncio.create_task(ask(ada, STREAM, HELLO))
+    await ai.asked.wait()
+    with commits_fail():
+        ai.gate.set()
+        last, body = events(await asking)[-1]
+    assert (last, body["error"]["code"]) == ("error", "SERVICE_UNAVAILABLE")
 
 
 async def test_stream_that_ends_without_its_answer_is_a_failure_and_costs_nothing(
