@@ -21,6 +21,8 @@ from src.clock import utc_now
 from src.engine import create_engine, outages
 from src.errors import AppError, Conflict
 
+LAST_VERSION = 2**63 - 1
+
 Row = TypeVar("Row", bound=SQLModel)
 Item_co = TypeVar("Item_co", covariant=True)
 
@@ -140,6 +142,8 @@ async def write_version(session: AsyncSession, row: SQLModel, expected: int) -> 
 
     Raises Conflict when the row has another version by now. The UPDATE decides: a check before it would race.
     """
+    if expected == LAST_VERSION:
+        raise Conflict  # No row has it: the next one would not fit the column.
     set_committed_value(row, "version", expected)
     set_attribute(row, "updated_at", utc_now())
     flag_modified(row, "updated_at")

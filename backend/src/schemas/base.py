@@ -7,7 +7,7 @@ from pydantic import MISSING, BaseModel, ConfigDict, Field, Strict, field_valida
 T = TypeVar("T")
 
 Flag = Annotated[bool, Strict()]
-Version = Annotated[int, Strict(), Field(ge=1, le=2**63 - 2, description="The version that was read.")]
+Version = Annotated[int, Strict(), Field(ge=1, le=2**63 - 1, description="The version that was read.")]
 
 
 class Schema(BaseModel):

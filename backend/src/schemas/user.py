@@ -1,9 +1,9 @@
 """Users, sign-in and tokens on the wire."""
 
 from functools import cache
+from importlib.resources import files
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -18,7 +18,11 @@ OpaqueToken = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """The names of the IANA database, but for the one that says that no zone was chosen.
+
+    `available_timezones()` adds what else lies in the machine's own folder, such as `localtime`.
+    """
+    return frozenset((files("tzdata") / "zones").read_text("utf-8").split()) - {"Factory"}
 
 
 def _known_zone(value: str) -> str:

@@ -71,7 +71,7 @@ async def test_details_are_bounded(ada: httpx2.AsyncClient) -> None:
     assert len(fields_of(answer)) == 100
 
 
-@pytest.mark.parametrize("version", [0, 2**63 - 1, 2**64, -1, 1.5, "1", None, True])
+@pytest.mark.parametrize("version", [0, 2**63, 2**64, -1, 1.5, "1", None, True])
 async def test_version_is_a_positive_integer_of_64_bits(ada: httpx2.AsyncClient, version: Any) -> None:
     assert fields_of(await ada.patch(GOAL, json={"version": version})) == ["version"]
 
