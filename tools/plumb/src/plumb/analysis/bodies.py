@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plumb.analysis.functions import parameters
 from plumb.index.annotations import meaning
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
 from plumb.index.names import dotted_name
@@ -29,8 +30,7 @@ def called_functions(project: "Project", function: FunctionInfo) -> list[Functio
 
 def variables_of(body: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo]]:
     """The parameters and variables whose class is known by annotation or by the call that makes them."""
-    arguments = body.args
-    for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+    for one in parameters(body.args):
         symbol = meaning(one.annotation, scope).symbol if one.annotation is not None else None
         if isinstance(symbol, ClassInfo):
             yield one.arg, symbol
@@ -39,6 +39,42 @@ def variables_of(body: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassI
             made = _resolve(node.value.func, scope)
             if isinstance(made, ClassInfo):
                 yield node.targets[0].id, made
+    owner = scope.module.class_named.get(scope.name.rpartition(".")[0])
+    if owner is not None:
+        yield from attributes_of(scope.project, scope.module.info(owner)).items()
+
+
+def attributes_of(project: "Project", owner: ClassInfo) -> dict[str, ClassInfo]:
+    """The classes of what the methods of a class keep, such as `self.tasks = TaskRepository(session)`."""
+    return project.memo(("kept", owner.key), lambda: dict(_kept(project, owner)))
+
+
+def _kept(project: "Project", owner: ClassInfo) -> Iterator[tuple[str, ClassInfo]]:
+    methods = [one for known in reversed(project.hierarchy.lineage(owner).classes) for one in _methods(known)]
+    for function in methods:
+        body = project.definition(function)
+        for node in walk(body) if body is not None else ():
+            if isinstance(node, ast.Assign) and dotted_name(node.targets[0]).startswith("self."):
+                made = _made(node.value, Scope(project, function.module, function.fact.qualname), function)
+                if made is not None:
+                    yield dotted_name(node.targets[0]), made
+
+
+def _methods(owner: ClassInfo) -> Iterator[FunctionInfo]:
+    for name in owner.fact.methods:
+        function = owner.module.function(f"{owner.fact.qualname}.{name}")
+        if function is not None:
+            yield function
+
+
+def _made(value: ast.expr, scope: Scope, function: FunctionInfo) -> ClassInfo | None:
+    """The class of an instance that is made, or of a parameter that says what it is."""
+    if isinstance(value, ast.Call):
+        found = _resolve(value.func, scope)
+        return found if isinstance(found, ClassInfo) else None
+    given = [one.annotation for one in function.fact.parameters if isinstance(value, ast.Name) and one.name == value.id]
+    found = meaning(given[0].node, scope).symbol if given and given[0] is not None else None
+    return found if isinstance(found, ClassInfo) else None
 
 
 def callee_of(call: ast.Call, scope: Scope, variables: dict[str, ClassInfo]) -> FunctionInfo | None:
@@ -67,10 +103,10 @@ def _instance(node: ast.expr, scope: Scope, variables: dict[str, ClassInfo]) -> 
     if isinstance(node, ast.Call):
         made = _resolve(node.func, scope)
         return made if isinstance(made, ClassInfo) else None
+    if dotted_name(node) in variables:
+        return variables[dotted_name(node)]
     if not isinstance(node, ast.Name):
         return None
-    if node.id in variables:
-        return variables[node.id]
     if node.id in {"self", "cls"}:
         owner = scope.name.rpartition(".")[0]
         fact = next((one for one in scope.module.facts.classes if one.qualname == owner), None)

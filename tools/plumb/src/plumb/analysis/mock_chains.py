@@ -1,11 +1,13 @@
-"""Chains of calls on query results: those that a test's mocks answer, and those that the code under test makes."""
+"""Chains of calls on query results that the code under test makes, as far as it can be followed."""
 
 import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from plumb.analysis.bodies import FunctionNode, called_functions, callee_of, variables_of
-from plumb.index.modules import ClassInfo, FunctionInfo
+from plumb.index.annotations import meaning
+from plumb.index.facts import FunctionFact
+from plumb.index.modules import ClassInfo, FunctionInfo, Module
 from plumb.index.scope import Scope
 from plumb.source import SourceFile
 from plumb.walk import levels
@@ -18,15 +20,10 @@ RESULT_METHODS = frozenset(
     ]
 )
 RUNS = frozenset({"execute", "exec", "stream"})
-HEADS = frozenset({"scalars", "scalar_one", "scalar_one_or_none", "unique", "mappings", "one_or_none"})
+OF_SESSION = frozenset({"session.scalars", "session.scalar"})
+"""How a chain starts that needs no `execute`."""
+SESSIONS = ("session", "db")
 DEPTH = 3
-
-
-class Configured(NamedTuple):
-    """A chain that a test configures, at the assignment that does."""
-
-    chain: Chain
-    node: ast.expr
 
 
 class Called(NamedTuple):
@@ -34,29 +31,6 @@ class Called(NamedTuple):
 
     chains: frozenset[Chain]
     is_complete: bool
-
-
-def configured(function: FunctionNode) -> list[Configured]:
-    """The chains whose `return_value` a test function sets, mocks that are put together from parts included."""
-    found: list[tuple[str, Chain, ast.expr]] = []
-    hooks: dict[str, tuple[str, Chain]] = {}
-    for node in levels(function):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Attribute):
-            read = _configured(node.targets[0])
-            if read is None:
-                continue
-            found.append((read[0], read[1], node.targets[0]))
-            if isinstance(node.value, ast.Name):
-                hooks[node.value.id] = read
-    roots = {root for root, _, _ in found}
-    whole: list[Configured] = []
-    for root, chain, node in found:
-        if any(hook == (root, chain) and name in roots for name, hook in hooks.items()):
-            continue
-        full = _hooked(root, chain, hooks)
-        if full and full[0] in HEADS and set(full) <= RESULT_METHODS:
-            whole.append(Configured(full, node))
-    return whole
 
 
 def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
@@ -88,7 +62,7 @@ def chains_in(body: ast.AST) -> Iterator[Chain]:
     for node in levels(body):
         if isinstance(node, ast.Call) and id(node) not in inner:
             chain = _chain(node, variables)
-            if chain and chain[0] in RESULT_METHODS:
+            if chain:
                 yield chain
 
 
@@ -101,50 +75,52 @@ def _chain(node: ast.expr, variables: dict[str, Chain]) -> Chain:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in RUNS:
                 break
+            if f"session.{node.func.attr}" in OF_SESSION and node.args and not isinstance(node.args[0], ast.Constant):
+                names.append(f"session.{node.func.attr}")
+                break
             names.append(node.func.attr)
             node = node.func.value
         else:
             break
     before = variables.get(node.id, ()) if isinstance(node, ast.Name) else ()
     chain = (*before, *reversed(names))
-    start = next((place for place, name in enumerate(chain) if name in RESULT_METHODS), len(chain))
-    return chain[start:]
-
-
-def _configured(target: ast.Attribute) -> tuple[str, Chain] | None:
-    """The variable and the calls of `m.scalars.return_value.all.return_value`."""
-    if target.attr not in {"return_value", "side_effect"}:
-        return None
-    names: list[str] = []
-    node: ast.expr = target
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    calls = tuple(name for name in reversed(names) if name not in {"return_value", "side_effect"})
-    return node.id, calls
-
-
-def _hooked(root: str, chain: Chain, hooks: dict[str, tuple[str, Chain]]) -> Chain:
-    """The chain from the session on, without the call that runs the query."""
-    for _ in range(DEPTH):
-        if root not in hooks:
-            break
-        root, before = hooks[root]
-        chain = (*before, *chain)
-    start = max((place + 1 for place, name in enumerate(chain) if name in RUNS), default=0)
+    start = next((place for place, name in enumerate(chain) if name in RESULT_METHODS | OF_SESSION), len(chain))
     return chain[start:]
 
 
 def _fixtures(test: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo]]:
-    """Parameters that a fixture of the same file fills with an instance of a known class."""
+    """Parameters that a fixture of the file or of its `conftest.py` fills with an instance of a known class."""
     for argument in test.args.args:
-        fact = scope.module.function_named.get(argument.arg)
-        for value in fact.returned if fact is not None else ():
-            made = scope.resolve(value.node.func) if isinstance(value.node, ast.Call) else None
-            if isinstance(made, ClassInfo):
-                yield argument.arg, made
+        for module in _homes(scope):
+            fact = module.function_named.get(argument.arg)
+            if fact is not None:
+                made = _made(fact, Scope(scope.project, module, fact.qualname))
+                if made is not None:
+                    yield argument.arg, made
+                break
+
+
+def _homes(scope: Scope) -> Iterator[Module]:
+    """The modules whose fixtures a test sees: its own, then the `conftest.py` of each folder upwards."""
+    yield scope.module
+    folder = scope.module.path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        path = f"{folder}/conftest.py" if folder else "conftest.py"
+        if path in scope.project.locator.paths:
+            yield scope.project.module(path)
+
+
+def _made(fixture: FunctionFact, scope: Scope) -> ClassInfo | None:
+    """The class of what a fixture gives, by its annotation or by the call that makes it."""
+    said = meaning(fixture.returns.node, scope).symbol if fixture.returns is not None else None
+    if isinstance(said, ClassInfo):
+        return said
+    for value in fixture.returned:
+        made = scope.resolve(value.node.func) if isinstance(value.node, ast.Call) else None
+        if isinstance(made, ClassInfo):
+            return made
+    return None
 
 
 def _reachable(first: list[FunctionInfo], file: SourceFile) -> list[FunctionInfo]:
@@ -164,8 +140,7 @@ def _hands_over(body: FunctionNode, function: FunctionInfo, file: SourceFile) ->
             continue
         text = ast.unparse(node.func)
         given = [ast.unparse(one) for one in (*node.args, *(word.value for word in node.keywords))]
-        if any(one.endswith(("session", "db")) for one in given) or (
-            text.startswith("self.") and "session" not in text
-        ):
+        owner = text.rpartition(".")[0]
+        if any(one.endswith(SESSIONS) for one in given) or (owner.startswith("self") and not owner.endswith(SESSIONS)):
             return True
     return False

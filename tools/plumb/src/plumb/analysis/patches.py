@@ -42,7 +42,7 @@ def missing(patch: Patch, file: SourceFile) -> str:
         return patch.lost
     name = patch.target.rpartition(".")[2]
     if isinstance(patch.owner, Module):
-        return "" if _has(patch.owner, name, file) else f"`{patch.owner.dotted}` has no `{name}`"
+        return "" if name in BUILTINS or _has(patch.owner, name, file) else f"`{patch.owner.dotted}` has no `{name}`"
     return "" if _has_member(patch.owner, name, file) else f"`{patch.owner.name}` has no `{name}`"
 
 
@@ -92,7 +92,7 @@ def _is_lenient(node: ast.Call) -> bool:
 
 def _has(module: Module, name: str, file: SourceFile) -> bool:
     """Whether a module has an attribute, or may have one."""
-    if name in BUILTINS or ("", name) in module.bindings or module.stars or ("", "__getattr__") in module.bindings:
+    if ("", name) in module.bindings or module.stars or ("", "__getattr__") in module.bindings:
         return True
     if file.project.names.member(module, name) is not None or (name.startswith("__") and name.endswith("__")):
         return True
@@ -107,7 +107,7 @@ def _stores(tree: ast.AST, name: str) -> bool:
             return True
         if isinstance(node, ast.Global) and name in node.names:
             return True
-        if isinstance(node, ast.alias) and name in {node.asname, node.name.partition(".")[0]}:
+        if isinstance(node, ast.alias) and name == (node.asname or node.name.partition(".")[0]):
             return True
         if isinstance(node, ast.Call) and last_name(node) in {"globals", "setattr", "vars"}:
             return True

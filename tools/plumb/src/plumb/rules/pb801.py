@@ -60,14 +60,15 @@ async def test_load():
 ```
 
 ## Known limits
-Chains on query results, configured in the test function itself. Silent when the functions that the test calls cannot be
+Chains on query results, configured in the test function, in fixtures, set-up methods and helpers of its file. Silent when the functions that the test calls cannot be
 followed, or hand their session on to something unknown, unless only the middle of the chain differs.
 """
 
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.mock_chains import Called, Chain, called_by, configured
+from plumb.analysis.mock_chains import Called, Chain, called_by
+from plumb.analysis.mock_setups import Configured, configured
 from plumb.findings import Good, Report, Severity
 from plumb.rule import file_rule
 from plumb.source import SourceFile
@@ -75,32 +76,42 @@ from plumb.source import SourceFile
 
 @file_rule("PB801", "mock-chain-not-called", Severity.ERROR, needles=("return_value",), kinds=("test",))
 def check(file: SourceFile) -> Iterator[Report | Good]:
-    """Look at every test that configures chains."""
+    """Look at every test that configures chains; what several tests share is wrong if none of them needs it."""
+    good: dict[ast.expr, None] = {}
+    open_: set[ast.expr] = set()
+    wrong: dict[ast.expr, Report] = {}
     for test in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
-        chains = configured(test) if test.name.startswith("test") else []
+        chains = configured(test, file) if test.name.startswith("test") else []
         called = called_by(test, file) if chains else None
-        if called is None or not called.chains:
-            continue
         for one in chains:
-            if any(made[: len(one.chain)] == one.chain for made in called.chains):
-                yield file.good(one.node)
-                continue
-            instead = _instead(one.chain, called)
-            if instead:
-                yield file.report(
-                    one.node,
-                    f"`.{_spelled(one.chain)}` is configured, but the code calls `.{_spelled(instead)}`",
-                    f"....{'.'.join(f'{name}.return_value' for name in instead)} = ...",
-                )
+            if called is not None and any(one.fits(made) for made in called.chains):
+                good[one.node] = None
+            elif called is not None and (instead := _instead(one, called)):
+                wrong[one.node] = _report(one, instead, file)
+            else:
+                open_.add(one.node)
+    yield from (file.good(node) for node in good)
+    yield from (report for node, report in wrong.items() if node not in good and node not in open_)
 
 
-def _instead(chain: Chain, called: Called) -> Chain:
+def _instead(one: Configured, called: Called) -> Chain:
     """What the code calls in place of the chain; nothing if it may be called somewhere out of sight."""
+    chain = one.chain
     alike = [made for made in sorted(called.chains) if made[0] == chain[0] and made[-1] == chain[-1]]
     if alike and len(chain) > 1:
         return alike[0]
-    return min(called.chains) if called.is_complete else ()
+    nearest = sorted(called.chains, key=lambda made: (made[-1] != chain[-1], made))
+    return nearest[0] if nearest and called.is_complete else ()
+
+
+def _report(one: Configured, instead: Chain, file: SourceFile) -> Report:
+    return file.report(
+        one.node,
+        f"`{_spelled(one.chain)}` is configured, but the code calls `{_spelled(instead)}`",
+        f"{'.'.join(('...', *(f'{name}.return_value' for name in instead)))} = ...".replace("....session.", "session."),
+    )
 
 
 def _spelled(chain: Chain) -> str:
-    return ".".join(f"{name}()" for name in chain)
+    text = ".".join(f"{name}()" for name in chain)
+    return text if text.startswith("session.") else f".{text}"

@@ -79,29 +79,30 @@ def _elsewhere(patch: Patch, written: set[tuple[str, str]], file: SourceFile) ->
     scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
     variables = dict(variables_of(test, scope))
     called = [callee_of(node, scope, variables) for node in ast.walk(test) if isinstance(node, ast.Call)]
-    users = [one for one in called if one is not None and _uses_copy(one, patch.home, name, file)]
-    at_home = [one for one in called if one is not None and one.path == patch.home.path]
-    if not users or at_home:
-        return
-    right = f"{users[0].module.dotted}.{name}"
-    if (users[0].module.path, name) not in written:
+    users = [(one, _copy(one, patch.home, name, file)) for one in called if one is not None]
+    at_home = any(one.path == patch.home.path for one, _ in users)
+    user, copy = next(((one, copy) for one, copy in users if copy), (None, ""))
+    if user is not None and not at_home and (user.module.path, copy) not in written:
         yield file.report(
             patch.node,
-            f"`{users[0].name}` uses the `{name}` that `{users[0].module.dotted}` has imported; this patch misses it",
-            f'patch("{right}")',
+            f"`{user.name}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it",
+            f'patch("{user.module.dotted}.{copy}")',
         )
 
 
-def _uses_copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> bool:
-    binding = function.module.bindings.get(("", name))
-    if (function.fact.qualname, name) in function.module.bindings or not isinstance(binding, Import):
-        return False
-    if function.path == home.path or binding.attribute != name or binding.type_checking:
-        return False
-    symbol = file.project.names.resolve(function.module, name)
-    body = file.project.definition(function)
-    used = body is not None and any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))
-    return used and getattr(getattr(symbol, "module", None), "path", "") == home.path
+def _copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> str:
+    """The name by which a function uses what its module has imported from *home* as *name*, if it does."""
+    body = None if function.path == home.path else file.project.definition(function)
+    used = {node.id for node in ast.walk(body) if isinstance(node, ast.Name)} if body is not None else set()
+    for copy in sorted(used):
+        binding = function.module.bindings.get(("", copy))
+        if (function.fact.qualname, copy) in function.module.bindings or not isinstance(binding, Import):
+            continue
+        symbol = file.project.names.resolve(function.module, copy)
+        is_home = getattr(getattr(symbol, "module", None), "path", "") == home.path
+        if binding.attribute == name and not binding.type_checking and is_home:
+            return copy
+    return ""
 
 
 def _decorated(patch: Patch, file: SourceFile) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

@@ -36,7 +36,7 @@ async def test_create():
 
 ## Known limits
 A mock is taken for a session by its name (`session`, `db`, `db_session`, `mock_session`) and by what the file does with
-it: an attribute that only such a session has, or an annotation. A warning where the file does not name `add` or
+it: an attribute that only such a session has, an annotation, or a dependency on sessions that it overrides. A warning where the file does not name `add` or
 another synchronous method.
 """
 
@@ -87,7 +87,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     home = file.function_of(node)
     shared = home is None or name == home.name or name.startswith("self.") or _gives(home, name)
     used = _attributes(file.tree if home is None or shared else home, name, file)
-    if _is_replaced(file, name) or not (used & OF_SESSIONS or _is_annotated(node, file)):
+    if _is_replaced(file, name) or not (used & OF_SESSIONS or _is_annotated(node, file) or _is_injected(name, home)):
         return
     yield file.report(
         node,
@@ -125,9 +125,20 @@ def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
 
 
 def _attributes(tree: ast.AST, name: str, file: SourceFile) -> set[str]:
-    """The attributes read from a variable of this name."""
+    """The attributes read from a variable of this name, and from what its `execute` answers."""
     nodes = ast.walk(tree) if tree is not file.tree else file.nodes(ast.Attribute)
-    return {one.attr for one in nodes if isinstance(one, ast.Attribute) and ast.unparse(one.value) == name}
+    owners = {name, f"{name}.execute.return_value"}
+    return {one.attr for one in nodes if isinstance(one, ast.Attribute) and ast.unparse(one.value) in owners}
+
+
+def _is_injected(name: str, home: ast.FunctionDef | ast.AsyncFunctionDef | None) -> bool:
+    """Whether the mock takes the place of a dependency: `app.dependency_overrides[get_session] = lambda: session`."""
+    for node in ast.walk(home) if home is not None else ():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and isinstance(node.value.body, ast.Name):
+            target = ast.unparse(node.targets[0])
+            if node.value.body.id == name and re.search(r"dependency_overrides\[.*(session|db)", target):
+                return True
+    return False
 
 
 def _is_replaced(file: SourceFile, name: str) -> bool:
