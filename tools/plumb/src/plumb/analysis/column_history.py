@@ -4,7 +4,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from plumb.analysis.migration_enums import revisions_in_order
-from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.migration_names import UNKNOWN
+from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, statements, written_tables
 from plumb.index.scope import keyword

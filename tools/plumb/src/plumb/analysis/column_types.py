@@ -3,7 +3,8 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.migration_names import UNKNOWN
+from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, statements
 from plumb.index.scope import keyword
@@ -29,6 +30,13 @@ Changes = dict[tuple[str, int, int], Kind]
 def type_before(step: Step, file: "SourceFile") -> Kind:
     """The type that the column of an `alter_column` has by then; `UNREAD` where that cannot be told."""
     return _at_every_change(file.project).get((file.path, step.node.lineno, step.node.col_offset), UNREAD)
+
+
+def enums_at(step: Step, file: "SourceFile") -> dict[tuple[str, str], str]:
+    """The enum types, by table and column, of the tables that a statement names, as they are by then."""
+    project = file.project
+    known = project.memo(("enums at statements",), lambda: _at_every_statement(project))
+    return known.get((file.path, step.node.lineno, step.node.col_offset), {})
 
 
 def kind_of(node: ast.expr, file: "SourceFile") -> Kind:
@@ -63,6 +71,19 @@ def _follow(name: str, file: "SourceFile", now: Types, found: Changes) -> None:
         if step.kind == "alter_column":
             found[file.path, step.node.lineno, step.node.col_offset] = now.get((step.table, step.column), UNREAD)
         _apply(step, file, now)
+
+
+def _at_every_statement(project: "Project") -> dict[tuple[str, int, int], dict[tuple[str, str], str]]:
+    found: dict[tuple[str, int, int], dict[tuple[str, str], str]] = {}
+    now: Types = {}
+    for file in in_order(project):
+        upgrade = revision_function(file, "upgrade")
+        for step in steps_of(upgrade, file) if upgrade is not None else ():
+            if step.kind == "sql":
+                enums = {key: kind.enum for key, kind in now.items() if kind.enum and key[0] in step.text}
+                found[file.path, step.node.lineno, step.node.col_offset] = enums
+            _apply(step, file, now)
+    return found
 
 
 def _apply(step: Step, file: "SourceFile", now: Types) -> None:

@@ -3,7 +3,8 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.migration_steps import UNKNOWN, Step
+from plumb.analysis.migration_names import UNKNOWN
+from plumb.analysis.migration_steps import Step
 from plumb.index.scope import argument
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ MADE_BY = {
     "create_exclude_constraint": ("constraint_name", "drop_constraint"),
 }
 REMOVERS = frozenset(by for _, by in MADE_BY.values())
+GOES = frozenset({"drop_table", "create_table", "drop_column", "alter_column"})
+GOES_AT_ONCE = frozenset({"drop_table", "drop_column"})
 
 
 class Left(NamedTuple):
@@ -33,18 +36,27 @@ def still_there(done: list[Step], undone: list[Step], file: "SourceFile") -> lis
     What stands on a column that the downgrade drops, or on one that it may rename, goes with it.
     """
     removed = [_name(step, file) for step in [*undone, *done] if step.kind in REMOVERS]
-    if UNKNOWN in removed:
+    gone = [step for step in undone if step.kind in GOES] + [step for step in done if step.kind in GOES_AT_ONCE]
+    if UNKNOWN in removed or any(step.table == UNKNOWN for step in gone):
         return []
-    tables = {
-        step.table for step in undone if step.kind in {"drop_table", "create_table", "drop_column", "alter_column"}
-    }
-    tables |= {step.table for step in done if step.kind in {"drop_table", "drop_column"}}
-    if UNKNOWN in tables:
-        return []
-    found = [
-        _left(step, file) for step in done if step.kind in MADE_BY and _table(step, file) not in tables | {UNKNOWN}
-    ]
+    found = [_left(step, file) for step in done if step.kind in MADE_BY and _stays(step, gone, file)]
     return [one for one in found if one.name not in {*removed, UNKNOWN}]
+
+
+def _stays(step: Step, gone: list[Step], file: "SourceFile") -> bool:
+    """Whether neither the table nor a column that it stands on goes."""
+    table, columns = _table(step, file), _columns(step, file)
+    columns_gone = {one.column if one.kind.endswith("column") else UNKNOWN for one in gone if one.table == table}
+    if table == UNKNOWN or UNKNOWN in columns_gone:
+        return False
+    return not columns_gone or not (UNKNOWN in columns or columns_gone & columns)
+
+
+def _columns(step: Step, file: "SourceFile") -> set[str]:
+    """The columns that it stands on; `UNKNOWN` where one is an expression, as in a check."""
+    keyword, place = ("local_cols", 3) if step.kind == "create_foreign_key" else ("columns", 2)
+    given = argument(step.node, keyword, place - step.batch)
+    return {_text(one, file) for one in given.elts} if isinstance(given, ast.List | ast.Tuple) else {UNKNOWN}
 
 
 def _left(step: Step, file: "SourceFile") -> Left:

@@ -18,27 +18,34 @@ if TYPE_CHECKING:
     from plumb.source import SourceFile
 
 _TYPES = re.compile(r"\bTYPE\b|\bSCHEMA\b|\bDO\b", re.IGNORECASE)
+_NAMED = re.compile(r"TYPE\s+\"?(\w+)", re.IGNORECASE)
+_CREATED = re.compile(r"\bCREATE\s+TYPE\s+\"?(\w+)\"?\s+AS\s+ENUM", re.IGNORECASE)
 MAY_DROP = frozenset({"drop_type", "helper", "write", "sync_enum_values", "run_async", "invoke"})
 
 
 def left_types(done: list[Step], undone: list[Step], file: "SourceFile") -> list[str]:
-    """The types of tables that *done* creates and *undone* drops, where *undone* says nothing of types."""
+    """The types that *done* makes, by themselves or with tables that *undone* drops, where *undone* names no type."""
     if any(one.kind in MAY_DROP or (one.kind == "sql" and _TYPES.search(one.text)) for one in undone):
         return []
     if not uses(file.project, "postgresql"):
         return []
     dropped = {one.table for one in undone if one.kind == "drop_table"}
-    found = dict.fromkeys(name for one in done if one.table in dropped for name in _made_by(one, file))
+    makers = [one for one in done if one.kind in {"create_type", "sql"} or one.table in dropped]
+    found = dict.fromkeys(name for one in makers for name in made_by(one, file))
     first = _first_revisions(file.project)
     return [name for name in found if first.get(name) == file.path]
 
 
-def _made_by(step: Step, file: "SourceFile") -> Iterator[str]:
-    """The types that `create_table` makes by itself; `add_column` makes none."""
-    for node in levels(step.node) if step.kind == "create_table" else ():
+def made_by(step: Step, file: "SourceFile") -> Iterator[str]:
+    """The types that a step makes: `create_table` by itself, `.create()` and `CREATE TYPE`; `add_column` makes none."""
+    if step.kind == "sql":
+        yield from _CREATED.findall(step.text)
+    nodes = levels(step.node) if step.kind in {"create_table", "create_type"} else ()
+    for node in nodes:
         found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
-        if found is not None and found.native and found.stored and found.name and not _is_made_elsewhere(found.call):
-            yield found.name
+        if found is not None and found.native and found.stored and found.name:
+            if step.kind == "create_type" or not _is_made_elsewhere(found.call):
+                yield found.name
 
 
 def _is_made_elsewhere(call: ast.Call) -> bool:
@@ -53,8 +60,8 @@ def _first_revisions(project: "Project") -> dict[str, str]:
     for file in in_order(project):
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
-            for name in re.findall(r"TYPE\s+\"?(\w+)", step.text, re.IGNORECASE):
-                found.setdefault(name, "")
-            for name in _made_by(step, file):
+            for name in made_by(step, file):
                 found.setdefault(name, file.path)
+            for name in _NAMED.findall(step.text):
+                found.setdefault(name, "")
     return found

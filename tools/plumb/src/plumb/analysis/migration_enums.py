@@ -44,11 +44,33 @@ def labels_of(project: "Project", name: str) -> tuple[str, ...] | None:
 @view
 def created_types(project: "Project") -> dict[str, Created]:
     """Every enum type the migrations leave behind, by name."""
-    return _replay(project)
+    return dict(_types(project))
 
 
-def _replay(project: "Project") -> dict[str, Created]:
-    types: dict[str, Created] = {}
+@view
+def labels_ever(project: "Project") -> set[str]:
+    """Every label that some migration gives some type, also for a time."""
+    return _types(project).ever
+
+
+class _Types(dict[str, Created]):
+    """The types as they are by now, and all labels that there were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ever: set[str] = set()
+
+    def __setitem__(self, name: str, created: Created) -> None:
+        self.ever.update(created.labels)
+        super().__setitem__(name, created)
+
+
+def _types(project: "Project") -> _Types:
+    return project.memo(("created enums",), lambda: _replay(project))
+
+
+def _replay(project: "Project") -> _Types:
+    types = _Types()
     for path in revisions_in_order(project):
         source = project.source(path)
         if source is not None:

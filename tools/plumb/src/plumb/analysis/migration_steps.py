@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import own_nodes, values_of
+from plumb.analysis.migration_names import UNKNOWN, Names
 from plumb.index.modules import FunctionInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import argument
@@ -13,7 +14,6 @@ from plumb.index.scope import argument
 if TYPE_CHECKING:
     from plumb.source import FunctionNode, SourceFile
 
-UNKNOWN = "{?}"
 HELPERS = 2
 ROW_METHODS = frozenset(
     {
@@ -68,7 +68,7 @@ def is_revision(file: "SourceFile") -> bool:
 def steps_of(function: "FunctionNode", file: "SourceFile") -> list[Step]:
     """What a function of a revision does, in the order of its text; functions of the same file are followed."""
     key = ("steps", file.path, function.lineno)
-    return file.project.memo(key, lambda: list(_steps(function, file, HELPERS)))
+    return file.project.memo(key, lambda: list(_steps(function, Names(file), HELPERS)))
 
 
 def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:
@@ -84,7 +84,7 @@ def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:
     )
 
 
-def sql_text(node: ast.expr | None, file: "SourceFile", depth: int = 4) -> str | None:  # noqa: PLR0911 one answer per form
+def sql_text(node: ast.expr | None, names: Names, depth: int = 4) -> str | None:  # noqa: PLR0911 one answer per form
     """SQL as text, with `{?}` for the parts that are not written out; None when it is no text at all."""
     if node is None or not depth:
         return None
@@ -92,50 +92,50 @@ def sql_text(node: ast.expr | None, file: "SourceFile", depth: int = 4) -> str |
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
         parts = [one.value if isinstance(one, ast.FormattedValue) else one for one in node.values]
-        return "".join(sql_text(part, file, depth - 1) or UNKNOWN for part in parts)
+        return "".join(sql_text(part, names, depth - 1) or UNKNOWN for part in parts)
     if isinstance(node, ast.BinOp):
-        left = sql_text(node.left, file, depth - 1)
-        right = sql_text(node.right, file, depth - 1) if isinstance(node.op, ast.Add) else ""
+        left = sql_text(node.left, names, depth - 1)
+        right = sql_text(node.right, names, depth - 1) if isinstance(node.op, ast.Add) else ""
         return None if left is None else left + (UNKNOWN if right is None else right)
     if isinstance(node, ast.Call):
-        return _called_text(node, file, depth)
-    if isinstance(node, ast.Name) and (values := values_of(node, file)):
-        return sql_text(values[0], file, depth - 1) if len(values) == 1 else None
-    literal = file.scope(node).literal(node)
-    return literal if isinstance(literal, str) else None
+        return _called_text(node, names, depth)
+    if isinstance(node, ast.Name) and (values := values_of(node, names.file)):
+        return sql_text(values[0], names, depth - 1) if len(values) == 1 else None
+    text = names.text(node)
+    return None if text == UNKNOWN else text
 
 
-def _called_text(node: ast.Call, file: "SourceFile", depth: int) -> str | None:
+def _called_text(node: ast.Call, names: Names, depth: int) -> str | None:
     name = _last(node.func)
     if name not in SQL_WRAPPERS:
         return None
     inner = node.func.value if isinstance(node.func, ast.Attribute) and name in {"strip", "format"} else None
-    return sql_text(inner or (node.args[0] if node.args else None), file, depth - 1)
+    return sql_text(inner or (node.args[0] if node.args else None), names, depth - 1)
 
 
-def _steps(function: "FunctionNode", file: "SourceFile", depth: int) -> Iterator[Step]:
+def _steps(function: "FunctionNode", names: Names, depth: int) -> Iterator[Step]:
     for node in own_nodes(function):
         if isinstance(node, ast.Call):
-            yield from _step(node, file, depth)
+            yield from _step(node, names, depth)
 
 
-def _step(node: ast.Call, file: "SourceFile", depth: int) -> Iterator[Step]:
-    symbol = file.resolve(node.func)
+def _step(node: ast.Call, names: Names, depth: int) -> Iterator[Step]:
+    symbol = names.file.resolve(node.func)
     if isinstance(symbol, FunctionInfo):
-        yield from _helper(symbol, node, file, depth)
+        yield from _helper(symbol, node, names, depth)
         return
-    operation = _operation_name(node, file)
+    operation = _operation_name(node, names.file)
     if operation:
-        yield from _operation(operation, node, None, file)
+        yield from _operation(operation, node, [], names)
         return
     if not isinstance(node.func, ast.Attribute):
         return
     name = node.func.attr
-    batch = _batch_of(node.func.value, file)
-    if batch is not None:
-        yield from _operation(name, node, batch, file)
+    batch = _batch_of(node.func.value, names)
+    if batch:
+        yield from _operation(name, node, batch, names)
     elif name in STATEMENTS:
-        yield from _executed(node, file)
+        yield from _executed(node, names)
     elif name in ROW_METHODS or (name in FACTORIES and _is_query(node.func.value)):
         yield Step("write", UNKNOWN, UNKNOWN, node)
     elif name == "create" and _creates_type(node):
@@ -161,59 +161,35 @@ def _creates_type(node: ast.Call) -> bool:
     return any(word.arg == "checkfirst" for word in node.keywords) or bool(node.args)
 
 
-def _helper(symbol: FunctionInfo, node: ast.Call, file: "SourceFile", depth: int) -> Iterator[Step]:
+def _helper(symbol: FunctionInfo, node: ast.Call, names: Names, depth: int) -> Iterator[Step]:
     """A function of the same file is followed; what one of another file does is not known."""
-    if symbol.path == file.path and depth:
-        for found in file.nodes(ast.FunctionDef):
-            if (found.lineno, found.name) == (symbol.fact.line, symbol.name):
-                yield from _steps(found, file, depth - 1)
-                return
-    yield Step("helper", UNKNOWN, UNKNOWN, node)
+    inner = names.file.definition(symbol.fact.line, symbol.name) if symbol.path == names.file.path and depth else None
+    if inner is None:
+        yield Step("helper", UNKNOWN, UNKNOWN, node)
+        return
+    for given in names.given(node, symbol.fact):
+        yield from _steps(inner, given, depth - 1)
 
 
-def _operation(name: str, node: ast.Call, table: str | None, file: "SourceFile") -> Iterator[Step]:
-    batch = table is not None
+def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Iterator[Step]:
     if name == "execute":
-        yield from _executed(node, file)
+        yield from _executed(node, names)
         return
     first = 0 if batch else 1
     column = argument(node, "column_name" if name != "add_column" else "column", first)
     if name in {"bulk_insert", "run_async"}:
         yield Step("write", UNKNOWN, UNKNOWN, node)
         return
-    for named in [table] if table else _tables(argument(node, "table_name", 0), file):
-        yield Step(name, named, _column_name(column, file), node, batch=batch)
+    for table in batch or names.all(argument(node, "table_name", 0)):
+        yield Step(name, table, names.column(column), node, batch=bool(batch))
 
 
-def _tables(node: ast.expr | None, file: "SourceFile") -> list[str]:
-    """The table that is named, or all that a loop over written-out names goes through."""
-    return (_looped(node, file) if isinstance(node, ast.Name) else []) or [_text(node, file)]
-
-
-def _looped(node: ast.Name, file: "SourceFile") -> list[str]:
-    """What the variable of a loop over written-out names stands for; nothing if one of them is not."""
-    for above in file.ancestors(node):
-        if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
-            _, value = file.scope(node).value(above.iter)
-            names = [_text(one, file) for one in value.elts] if isinstance(value, ast.Tuple | ast.List) else []
-            return [] if UNKNOWN in names else names
-    return []
-
-
-def _column_name(node: ast.expr | None, file: "SourceFile") -> str:
-    if isinstance(node, ast.Name) and len(values := values_of(node, file)) == 1 and isinstance(values[0], ast.Call):
-        node = values[0]
-    if isinstance(node, ast.Call):
-        node = node.args[0] if node.args else None
-    return _text(node, file)
-
-
-def _executed(node: ast.Call, file: "SourceFile") -> Iterator[Step]:
+def _executed(node: ast.Call, names: Names) -> Iterator[Step]:
     given = node.args[0] if node.args else next((word.value for word in node.keywords), None)
-    text = sql_text(given, file)
+    text = sql_text(given, names)
     if text is not None:
         yield Step("sql", UNKNOWN, UNKNOWN, node, text)
-    elif given is not None and not _is_select(given, file):
+    elif given is not None and not _is_select(given, names.file):
         yield Step("write", UNKNOWN, UNKNOWN, node)
 
 
@@ -232,25 +208,16 @@ def _is_query(node: ast.expr) -> bool:
     return isinstance(node, ast.Call)
 
 
-def _batch_of(node: ast.expr, file: "SourceFile") -> str | None:
-    """The table of `with op.batch_alter_table("tasks") as batch_op`, when *node* is its name."""
+def _batch_of(node: ast.expr, names: Names) -> list[str]:
+    """The table of `with op.batch_alter_table("tasks") as batch_op`, when *node* is its name; of a loop, each."""
     if not isinstance(node, ast.Name):
-        return None
-    for above in file.ancestors(node):
+        return []
+    for above in names.file.ancestors(node):
         for item in above.items if isinstance(above, ast.With) else ():
             if getattr(item.optional_vars, "id", "") == node.id and _last(item.context_expr) == "batch_alter_table":
                 call = item.context_expr
-                return _text(argument(call, "table_name", 0), file) if isinstance(call, ast.Call) else UNKNOWN
-    return None
-
-
-def _text(node: ast.expr | None, file: "SourceFile") -> str:
-    if node is None:
-        return UNKNOWN
-    if isinstance(node, ast.Call) and _last(node.func) in {"f", "quoted_name"} and node.args:
-        node = node.args[0]
-    literal = file.scope(node).literal(node)
-    return literal if isinstance(literal, str) else UNKNOWN
+                return names.all(argument(call, "table_name", 0)) if isinstance(call, ast.Call) else []
+    return []
 
 
 def _last(node: ast.expr) -> str:

@@ -53,8 +53,8 @@ statement = select(Task).where(Task.status == Status.OPEN)
 ```
 
 ## Known limits
-Columns that store names (PB501) are left out, and so is SQL in migrations, which may just be converting the labels.
-SQL is searched for comparisons with the column's own name, in a text that names its table.
+Columns that store names (PB501) are left out. In migrations only SQL in an upgrade is read, and a label is wrong if no
+migration ever gives it to a type, so that the conversion of labels is left alone. SQL is searched for comparisons with the column's own name, in a text that names its table.
 """
 
 import ast
@@ -64,6 +64,7 @@ from collections.abc import Iterator
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.enum_types import NAMES
 from plumb.analysis.functions import stores_in
+from plumb.analysis.migration_labels import Mislabelled, compared, mislabelled
 from plumb.findings import Edit, Report, Severity
 from plumb.index.enums import enum_of
 from plumb.index.models import Model, all_models, model_of
@@ -77,7 +78,6 @@ COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "_
 KEYWORD_CALLS = frozenset({"filter_by", "values", "update"})
 _SQL = re.compile(r"^\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\b", re.IGNORECASE)
 _STATEMENT = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WITH)\s", re.IGNORECASE)
-_LABEL = re.compile(r"'([^']*)'")
 
 
 @file_rule(
@@ -85,10 +85,13 @@ _LABEL = re.compile(r"'([^']*)'")
     "enum-name-in-query",
     Severity.ERROR,
     needles=("select", "SELECT", "UPDATE", "query", "update", "server_default", "where", "filter"),
-    kinds=("app", "test"),
+    kinds=("app", "test", "migration"),
 )
 def check(file: SourceFile) -> Iterator[Report]:
     """Look for names of members beside a column that stores values."""
+    if file.kind == "migration":
+        yield from (_in_migration(one, file) for one in mislabelled(file))
+        return
     for compare in file.nodes(ast.Compare):
         for one, other in ((compare.left, compare.comparators[0]), (compare.comparators[0], compare.left)):
             column = _column(one, file)
@@ -234,16 +237,14 @@ def _sql(node: ast.Constant, sql: str, file: SourceFile) -> Iterator[Report]:
             enum = column.enum
             if enum is None or enum.values is None or _stores_values(model, column.attribute.name, file) is None:
                 continue
-            compared = (
-                rf"\b{re.escape(column.attribute.name)}\b\s*(?:=|<>|!=|\bIN\b\s*\(|\bNOT\s+IN\b\s*\()\s*('[^)]*')"
-            )
-            for found in re.finditer(compared, sql, re.IGNORECASE):
-                named = [label for label in _labels(found) if label in enum.names and label not in enum.values]
-                if named:
-                    yield _report(node, named[0], column, [], file)
+            named = [one for one in compared(sql, column.attribute.name) if one in enum.names and one not in enum.values]
+            if named:
+                yield _report(node, named[0], column, [], file)
 
 
-def _labels(found: re.Match[str]) -> list[str]:
-    """The label behind `=`, or all of them in the brackets of `IN`."""
-    labels = _LABEL.findall(found[1])
-    return labels if "(" in found[0] else labels[:1]
+def _in_migration(found: Mislabelled, file: SourceFile) -> Report:
+    return file.report(
+        found.step.node,
+        f'`{found.column}` has the label "{found.right}"; "{found.label}" is none of its type',
+        f"'{found.right}'",
+    )

@@ -46,7 +46,8 @@ def downgrade() -> None:
 
 ## Known limits
 Silent for tables that the same revision creates, empties or fills in a way that cannot be read, for columns that an
-earlier revision added with a server default, created as NOT NULL or filled, and for downgrades.
+earlier revision added with a server default, created as NOT NULL or filled, and for downgrades. A warning where the
+table is found at run time, and where an `UPDATE` fills some rows of a column that is new.
 """
 
 import ast
@@ -54,20 +55,14 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.column_history import history_before
+from plumb.analysis.filled import Filled
 from plumb.analysis.functions import own_nodes, values_of
-from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.migration_names import UNKNOWN
+from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
-from plumb.analysis.sql_statements import (
-    added_columns,
-    altered_table,
-    columns_set_not_null,
-    created_table,
-    statements,
-    updated_columns,
-    written_tables,
-)
+from plumb.analysis.sql_statements import added_columns, altered_table, columns_set_not_null, statements
 from plumb.findings import Good, Place, Report, Severity
-from plumb.index.scope import has_double_star, keyword
+from plumb.index.scope import argument, has_double_star, keyword
 from plumb.project import Project
 from plumb.rule import project_rule
 from plumb.source import SourceFile
@@ -75,31 +70,6 @@ from plumb.source import SourceFile
 _EMPTY = re.compile(r"\bFROM\s+\"?([\w{}?]+)\"?.*\bWHERE\s+\"?(\w+)\"?\s+IS\s+NULL", re.IGNORECASE | re.DOTALL)
 FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
 DOWN = re.compile(r"(^|[./_-])(down|downgrade|rollback|revert)[./_-]", re.IGNORECASE)
-
-
-class Filled:
-    """What a migration has created or filled so far; "*" stands for anything."""
-
-    def __init__(self) -> None:
-        self.tables: set[str] = set()
-        self.columns: set[str] = set()
-
-    def covers(self, table: str, column: str) -> bool:
-        """Whether rows of the table may have got a value in this column."""
-        known = {f"{table}.{column}".lower(), f"{UNKNOWN}.{column}".lower()}
-        return "*" in self.tables or table.lower() in self.tables or bool(known & self.columns)
-
-    def note(self, statement: str) -> None:
-        """Remember what one SQL statement creates or writes."""
-        updated = updated_columns(statement)
-        if updated is not None:
-            self.columns.update(f"{updated[0]}.{column}" for column in updated[1])
-            return
-        self.tables.update(written_tables(statement))
-        if created_table(statement):
-            self.tables.add(created_table(statement))
-        if UNKNOWN in self.tables or statement.upper().startswith("EXECUTE"):
-            self.tables.add("*")
 
 
 @project_rule("PB901", "not-null-without-backfill", Severity.ERROR)
@@ -148,19 +118,34 @@ def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Go
         if _is_false(column):
             yield file.good(step.node)
         return
-    if not _is_false(column) or UNKNOWN in {step.table, step.column} or filled.covers(step.table, step.column):
+    if UNKNOWN not in {step.table, step.column} and not _is_false(column):
+        filled.empty.add(f"{step.table}.{step.column}".lower())
+    if not _is_false(column) or step.column == UNKNOWN or filled.covers(step.table, step.column):
         return
+    if step.table == UNKNOWN and (filled.tables or step.batch):
+        return
+    table = _table(step)
     yield file.report(
         step.node,
-        f"`{step.table}.{step.column}` is added as NOT NULL without a server default: existing rows have no value",
-        _backfill(step.table, step.column),
+        f"`{table}.{step.column}` is added as NOT NULL without a server default: existing rows have no value",
+        _backfill(table, step.column),
+        severity=Severity.WARNING if step.table == UNKNOWN else None,
     )
+
+
+def _table(step: Step) -> str:
+    """The table's name; where it is found at run time, the expression in the braces of an f-string."""
+    named = argument(step.node, "table_name", 0)
+    return f"{{{ast.unparse(named)}}}" if step.table == UNKNOWN and named is not None else step.table
 
 
 def _altered(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:
     if _given(step.node, "server_default"):
         return
     if not _is_false(step.node) or UNKNOWN in {step.table, step.column}:
+        return
+    if filled.misses_rows(step.table, step.column):
+        yield _half_filled(step, file)
         return
     if filled.covers(step.table, step.column):
         yield file.good(step.node)
@@ -171,6 +156,15 @@ def _altered(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | 
         step.node,
         f"`{step.table}.{step.column}` becomes NOT NULL, and nothing fills the rows that have no value",
         _backfill(step.table, step.column),
+    )
+
+
+def _half_filled(step: Step, file: SourceFile) -> Report:
+    return file.report(
+        step.node,
+        f"`{step.table}.{step.column}` becomes NOT NULL, and the `UPDATE` before fills only the rows that its WHERE finds",
+        f'op.execute("UPDATE {step.table} SET {step.column} = ... WHERE {step.column} IS NULL")',
+        severity=Severity.WARNING,
     )
 
 
@@ -200,10 +194,11 @@ def _sql(path: str, text: str) -> Iterator[Report]:
 
 def _backfill(table: str, column: str) -> str:
     fill = f"SET {column} = ... WHERE {column} IS NULL"
+    named = table.strip("{}") if table.startswith("{") else f'"{table}"'
     return (
         f"add the column as nullable, fill it, then set NOT NULL:\n"
-        f'op.execute("UPDATE {table} {fill}")\n'
-        f'op.alter_column("{table}", "{column}", nullable=False)'
+        f'op.execute({"f" if table.startswith("{") else ""}"UPDATE {table} {fill}")\n'
+        f'op.alter_column({named}, "{column}", nullable=False)'
     )
 
 

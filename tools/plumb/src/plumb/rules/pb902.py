@@ -1,13 +1,15 @@
-"""A migration drops a type with its columns, or changes a type without saying how values are converted.
+"""A migration drops a type with its columns, changes one without a conversion, or uses one that is not there yet.
 
 ## What it does
-Finds `DROP TYPE ... CASCADE`, and changes of a column's type that PostgreSQL does not convert by itself (text to
-integer, text to enum, one enum to another, integer to boolean) without `USING`.
+Finds `DROP TYPE ... CASCADE`; changes of a column's type that PostgreSQL does not convert by itself (text to
+integer, text to enum, one enum to another, integer to boolean) without `USING`; columns that `op.add_column` gives an
+enum type that no revision makes; and a label that is used in the transaction that adds it to its type.
 
 ## Why is this bad
 `CASCADE` drops every column of the type, with its data and without a word. A type change without a conversion fails on
 PostgreSQL even on an empty table (`column "amount" cannot be cast automatically to type integer`), and passes on
-SQLite, where the tests run.
+SQLite, where the tests run. So does a new column of a new enum: `create_table` makes the type, `add_column` does not
+(`type "tier" does not exist`); and a new label (`unsafe use of new value`).
 
 ## Example
 ```python
@@ -56,9 +58,11 @@ from collections.abc import Iterator
 
 from plumb.analysis.column_types import kind_of, name_of, type_before
 from plumb.analysis.migration_enums import created_types
+from plumb.analysis.migration_names import Names
 from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, sql_text, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import NAME, statements
+from plumb.analysis.unmade_types import Unmade, too_early, unmade_types
 from plumb.findings import Good, Place, Report, Severity
 from plumb.index.scope import keyword
 from plumb.project import Project
@@ -108,6 +112,11 @@ def _enums_of(project: Project) -> set[str]:
 
 def _revision(file: SourceFile) -> Iterator[Report | Good]:
     created = _enums_of(file.project)
+    for one in unmade_types(file):
+        yield _missing(one, file)
+    upgrade = revision_function(file, "upgrade")
+    for step, label in too_early(steps_of(upgrade, file), file) if upgrade is not None else ():
+        yield _early(step, label, file)
     for name in ("upgrade", "downgrade"):
         function, dropped = revision_function(file, name), False
         for step in steps_of(function, file) if function is not None else ():
@@ -123,7 +132,7 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
 def _helper(file: SourceFile) -> Iterator[Report]:
     """What lies beside the revisions and is called by them; whether a table goes before the type is not known."""
     for call in file.nodes(ast.Call) if "DROP TYPE" in file.text.upper() else ():
-        text = sql_text(call.args[0], file) if call.args else None
+        text = sql_text(call.args[0], Names(file)) if call.args else None
         for found in _CASCADE.finditer(text or ""):
             yield _dropped(found, file.place(call))._replace(severity=Severity.WARNING)
 
@@ -145,6 +154,23 @@ def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
         "convert by itself",
         f'postgresql_using="{step.column}::{"text::" if before.name in ENUMS else ""}{_target(new)}"',
         severity=Severity.WARNING if step.batch else None,
+    )
+
+
+def _missing(one: Unmade, file: SourceFile) -> Report:
+    return file.report(
+        one.step.node,
+        f"no revision makes the type `{one.name}`, and `{one.step.kind}` does not: PostgreSQL refuses the column",
+        f'sa.Enum(..., name="{one.name}").create(op.get_bind(), checkfirst=True)',
+        severity=None if one.table_is_known else Severity.WARNING,
+    )
+
+
+def _early(step: Step, label: str, file: SourceFile) -> Report:
+    return file.report(
+        step.node,
+        f"{label} is used in the transaction that adds it to its type, which PostgreSQL refuses",
+        f"with op.get_context().autocommit_block():\n    op.execute(\"ALTER TYPE ... ADD VALUE {label}\")",
     )
 
 

@@ -54,6 +54,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
+from plumb.analysis.row_changes import CHANGES, asked_by
 from plumb.analysis.sql_statements import (
     added_columns,
     altered_table,
@@ -88,7 +89,6 @@ _TWO = 2
 _IF_MISSING = re.compile(r"\bADD\s+COLUMN\s+IF\s+NOT\s+EXISTS\b", re.IGNORECASE)
 _GENERATED = re.compile(r"\b(?:GENERATED|(?:BIG)?SERIAL|IDENTITY)\b", re.IGNORECASE)
 FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
-CHANGES = frozenset({"update", "delete"})
 
 
 @project_rule("PB903", "backfill-matches-nothing", Severity.ERROR)
@@ -129,12 +129,23 @@ def _revision(file: SourceFile) -> Iterator[Report]:
             if step.kind == "add_column" and keyword(step.node, "if_not_exists") is None:
                 added.column(f"{step.table}.{step.column}", filled=_has_default(step))
             elif step.kind in {"write", "helper"}:
+                yield from _expression(step, file, added)
                 added.empty.clear()
             for statement in statements(step.text) if step.kind == "sql" else ():
                 yield from _statement(statement.text, file.place(step.node), added)
     for node in file.nodes(ast.Compare):
         if isinstance(node.ops[0], ast.Eq) and _is_present(node.comparators[0], file) and _in_change(node, file):
             yield file.report(node, _message(ast.unparse(node.left)), f"{ast.unparse(node.left)}.is_(None)")
+
+
+def _expression(step: Step, file: SourceFile, added: Added) -> Iterator[Report]:
+    """What an update or a delete that is no text asks for."""
+    asked = asked_by(step.node.args[0], file) if step.node.args else None
+    key = f"{asked.table}.{asked.column}".lower() if asked is not None else ""
+    if asked is not None and asked.is_null and key in added.filled:
+        yield file.report(asked.node, *_no_empty(ast.unparse(asked.node), asked.column))
+    elif asked is not None and not asked.is_null and key in added.empty:
+        yield file.report(asked.node, *_no_values(ast.unparse(asked.node), asked.column))
 
 
 def _has_default(step: Step) -> bool:
@@ -185,12 +196,22 @@ def _asked(where: str, place: Place, added: Added, table: str, *, plain: bool) -
         message = f"`WHERE ... {found[0].strip()}` is true of no row: nothing equals NULL"
         yield Report(place, message, "WHERE column IS NULL")
     elif (found := _EMPTY.fullmatch(where)) and f"{table}.{found[1]}".lower() in added.filled:
-        message = f"`WHERE {found[1]} IS NULL` matches no row: the default has filled `{found[1]}` when it was added"
-        fix = f"add `{found[1]}` without a default, fill it, then set NOT NULL and the default"
+        message, fix = _no_empty(f"WHERE {found[1]} IS NULL", found[1])
         yield Report(place, message, fix, severity=Severity.WARNING if plain else None)
     elif (found := _COMPARED.fullmatch(where)) and f"{table}.{found[1]}".lower() in added.empty:
-        message = f"`WHERE {where.strip()}` matches no row: `{found[1]}` was added without a default, so it is NULL"
-        yield Report(place, message, f"WHERE {found[1]} IS NULL")
+        yield Report(place, *_no_values(f"WHERE {where.strip()}", found[1]))
+
+
+def _no_empty(asked: str, column: str) -> tuple[str, str]:
+    """Message and correction for a column that the default has filled."""
+    fix = f"add `{column}` without a default, fill it, then set NOT NULL and the default"
+    return f"`{asked}` matches no row: the default has filled `{column}` when it was added", fix
+
+
+def _no_values(asked: str, column: str) -> tuple[str, str]:
+    """Message and correction for a column that nothing has filled."""
+    message = f"`{asked}` matches no row: `{column}` was added without a default, so it is NULL"
+    return message, f"WHERE {column} IS NULL"
 
 
 def _message(text: str) -> str:

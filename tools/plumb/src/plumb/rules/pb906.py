@@ -46,7 +46,7 @@ def downgrade() -> None:
 An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs SQL or a helper that may
 undo it, for merges, and for enum values, which PostgreSQL cannot take back. A warning for changes of rows
 alone, for changes of the schema where a comment or the docstring says why nothing is undone, and for an enum type that
-is left behind its table.
+is left behind.
 """
 
 import ast
@@ -56,7 +56,8 @@ from collections.abc import Iterator
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.indexes import still_there
 from plumb.analysis.left_types import left_types
-from plumb.analysis.migration_steps import UNKNOWN, Step, revision_function, steps_of
+from plumb.analysis.migration_names import UNKNOWN
+from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.findings import Good, Report, Severity
 from plumb.project import Project
@@ -160,7 +161,7 @@ def _behind(types: list[str], downgrade: FunctionNode, file: SourceFile) -> Repo
     named = ", ".join(f"`{name}`" for name in types)
     return file.report(
         file.place(downgrade),
-        f"the downgrade drops tables and leaves their types {named}: on PostgreSQL the next upgrade fails",
+        f"the downgrade leaves the types {named} of PostgreSQL, which the next upgrade makes again",
         "\n".join(f'sa.Enum(name="{name}").drop(op.get_bind(), checkfirst=True)' for name in types),
         severity=Severity.WARNING,
     )

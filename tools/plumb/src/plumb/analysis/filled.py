@@ -1,0 +1,55 @@
+"""What a migration has created or filled so far, so that no row can be without a value there."""
+
+import re
+
+from plumb.analysis.migration_names import UNKNOWN
+from plumb.analysis.sql_statements import created_table, updated_columns, written_tables
+
+_SOME_ROWS = re.compile(
+    r"\bSET\b[^()]*\bWHERE\s+(?:\w+\.)?\"?(\w+)\"?\s*"
+    r"(?:(?:=|<>|!=|<=?|>=?)\s*(?:'[^']*'|[\d.]+|true|false)|IS\s+(?:NOT\s+)?NULL)\s*;?\s*\Z",
+    re.IGNORECASE,
+)
+"""An `UPDATE` of the rows that have one value, or any, in one column."""
+
+
+class Filled:
+    """What a migration has created or filled so far; "*" stands for anything.
+
+    `empty` are the columns that it has added without a value, `partly` those that one `UPDATE` has filled in some rows.
+    """
+
+    def __init__(self) -> None:
+        self.tables: set[str] = set()
+        self.columns: set[str] = set()
+        self.empty: set[str] = set()
+        self.partly: set[str] = set()
+
+    def covers(self, table: str, column: str) -> bool:
+        """Whether rows of the table may have got a value in this column."""
+        known = {f"{table}.{column}".lower(), f"{UNKNOWN}.{column}".lower()}
+        return "*" in self.tables or table.lower() in self.tables or bool(known & self.columns)
+
+    def note(self, statement: str) -> None:
+        """Remember what one SQL statement creates or writes."""
+        updated = updated_columns(statement)
+        if updated is not None:
+            self._note_update(statement, [f"{updated[0]}.{column}" for column in updated[1]])
+            return
+        self.tables.update(written_tables(statement))
+        if created_table(statement):
+            self.tables.add(created_table(statement))
+        if UNKNOWN in self.tables or statement.upper().startswith("EXECUTE"):
+            self.tables.add("*")
+
+    def misses_rows(self, table: str, column: str) -> bool:
+        """Whether a column that was empty has got a value in some rows alone."""
+        return f"{table}.{column}".lower() in self.partly and not {"*", table.lower()} & self.tables
+
+    def _note_update(self, statement: str, keys: list[str]) -> None:
+        asked = _SOME_ROWS.search(statement)
+        for key in keys:
+            is_first = key in self.empty and key not in self.columns
+            is_partial = asked is not None and asked[1].lower() != key.rpartition(".")[2]
+            (self.partly.add if is_first and is_partial else self.partly.discard)(key)
+        self.columns.update(keys)

@@ -1,0 +1,72 @@
+"""The names in the operations of a revision: written out, behind constants, loops or the parameters of a helper."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.functions import values_of
+from plumb.index.facts import FunctionFact
+from plumb.index.scope import argument
+
+if TYPE_CHECKING:
+    from plumb.source import SourceFile
+
+UNKNOWN = "{?}"
+QUOTES = frozenset({"f", "quoted_name"})
+
+
+class Names(NamedTuple):
+    """Reads names in a file; `bound` are the parameters of the function around them that the call gives as text."""
+
+    file: "SourceFile"
+    bound: Mapping[str, str] = {}
+
+    def text(self, node: ast.expr | None) -> str:
+        """A name as text, `UNKNOWN` if it is not to be read."""
+        if isinstance(node, ast.Call) and _last(node) in QUOTES and node.args:
+            node = node.args[0]
+        if node is None:
+            return UNKNOWN
+        if isinstance(node, ast.Name) and node.id in self.bound:
+            return self.bound[node.id]
+        if isinstance(node, ast.Name) and len(values := values_of(node, self.file)) == 1:
+            node = values[0]
+        literal = self.file.scope(node).literal(node)
+        return literal if isinstance(literal, str) else UNKNOWN
+
+    def all(self, node: ast.expr | None) -> list[str]:
+        """The name, or all that a loop over written-out names goes through."""
+        return (self._looped(node) if isinstance(node, ast.Name) else []) or [self.text(node)]
+
+    def column(self, node: ast.expr | None) -> str:
+        """The name of a column, of `sa.Column("name", ...)` too."""
+        if isinstance(node, ast.Name) and len(values := values_of(node, self.file)) == 1:
+            node = values[0] if isinstance(values[0], ast.Call) else node
+        if isinstance(node, ast.Call):
+            node = node.args[0] if node.args else None
+        return self.text(node)
+
+    def given(self, call: ast.Call, function: FunctionFact) -> Iterator["Names"]:
+        """How a function reads names when it is called like this: once for each turn of a loop around the call."""
+        texts = {one.name: self.all(argument(call, one.name, place)) for place, one in enumerate(function.parameters)}
+        turns = max((len(text) for text in texts.values()), default=1)
+        if any(len(text) not in {1, turns} for text in texts.values()):
+            turns = 0
+        for turn in range(turns):
+            bound = {name: text[turn % len(text)] for name, text in texts.items()}
+            yield Names(self.file, {name: text for name, text in bound.items() if text != UNKNOWN})
+        if not turns:
+            yield Names(self.file)
+
+    def _looped(self, node: ast.Name) -> list[str]:
+        """What the variable of a loop over written-out names stands for; nothing if one of them is not."""
+        for above in self.file.ancestors(node):
+            if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
+                _, value = self.file.scope(node).value(above.iter)
+                names = [self.text(one) for one in value.elts] if isinstance(value, ast.Tuple | ast.List) else []
+                return [] if UNKNOWN in names else names
+        return []
+
+
+def _last(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

@@ -1,0 +1,107 @@
+"""Enum types that a revision uses before PostgreSQL has them: `ADD COLUMN` makes none, a new label waits for a commit."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.databases import uses
+from plumb.analysis.enum_types import enum_type
+from plumb.analysis.left_types import made_by
+from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, steps_of
+from plumb.analysis.revisions import in_order
+from plumb.index.names import dotted_name
+from plumb.walk import levels
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+    from plumb.source import SourceFile
+
+_ADD_VALUE = re.compile(
+    r"\bALTER\s+TYPE\s+[\w.\"]+\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('[^']*')", re.IGNORECASE
+)
+_USES = re.compile(r"^\s*(UPDATE|INSERT|DELETE|SELECT|WITH|ALTER\s+TABLE)\b", re.IGNORECASE)
+_ANOTHER_TYPE = re.compile(r"\bCREATE\s+TYPE\b|\bRENAME\s+TO\b", re.IGNORECASE)
+_COMMIT = re.compile(r"^\s*COMMIT\b", re.IGNORECASE)
+_MAKES = re.compile(r"\bCREATE\s+TYPE\b", re.IGNORECASE)
+MAY_MAKE = frozenset({"helper", "create_type", "sync_enum_values", "run_async", "invoke"})
+
+
+class Unmade(NamedTuple):
+    """A type that a step needs; `table_is_known` if the revisions have made its table, and so all that it needed."""
+
+    step: Step
+    name: str
+    table_is_known: bool
+
+
+def unmade_types(file: "SourceFile") -> list[Unmade]:
+    """The columns of a revision whose type nobody has made or spoken of before."""
+    project = file.project
+    return project.memo(("unmade types",), lambda: dict(_unmade(project))).get(file.path, [])
+
+
+def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str]]:
+    """The statements that use a label in the transaction that adds it."""
+    texts = [step for step in steps if step.kind == "sql"]
+    if any(_ANOTHER_TYPE.search(one.text) for one in texts) or _commits_each_statement(file.project):
+        return
+    added: set[str] = set()
+    for step in texts:
+        used = [label for label in sorted(added) if label in step.text]
+        if _COMMIT.match(step.text):
+            added.clear()
+        elif used and _USES.match(step.text):
+            yield step, used[0]
+        elif not _is_alone(step, file):
+            added.update(_ADD_VALUE.findall(step.text))
+
+
+def _unmade(project: "Project") -> Iterator[tuple[str, list[Unmade]]]:
+    texts = [*project.sql_files().values()]
+    tables: set[str] = set()
+    for file in in_order(project) if uses(project, "postgresql") else ():
+        upgrade = revision_function(file, "upgrade")
+        steps = steps_of(upgrade, file) if upgrade is not None else []
+        tables.update(step.table for step in steps if step.kind == "create_table")
+        if not any(step.kind in MAY_MAKE or _MAKES.search(step.text) for step in steps):
+            made = {name for step in steps for name in made_by(step, file)}
+            needed = [Unmade(step, name, step.table in tables) for step in steps for name in _needed(step, file)]
+            yield file.path, [one for one in needed if one.name not in made and not _is_spoken_of(one.name, texts)]
+        texts.append(file.text)
+
+
+def _needed(step: Step, file: "SourceFile") -> Iterator[str]:
+    """The types of the columns that an operation adds or changes, by their names in the database."""
+    if step.kind not in {"add_column", "alter_column"} or is_not_for_postgresql(step, file):
+        return
+    given = [word.value for word in step.node.keywords if word.arg == "type_"]
+    for node in (one for root in (given if step.kind == "alter_column" else [step.node]) for one in levels(root)):
+        found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
+        if found is not None and found.native and found.name and "mysql" not in dotted_name(found.call.func):
+            yield found.name
+
+
+def _is_spoken_of(name: str, texts: list[str]) -> bool:
+    named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    return any(named.search(text) for text in texts)
+
+
+def _is_alone(step: Step, file: "SourceFile") -> bool:
+    """Whether a step runs outside the transaction of its revision."""
+    return any(
+        isinstance(above, ast.With) and "autocommit" in ast.unparse(above.items[0].context_expr).lower()
+        for above in file.ancestors(step.node)
+    )
+
+
+def _commits_each_statement(project: "Project") -> bool:
+    """Whether a file beside the revisions asks for autocommit."""
+    return project.memo(
+        ("migrations autocommit",),
+        lambda: any(
+            "AUTOCOMMIT" in source.text
+            for module in project.modules()
+            if module.path.endswith("env.py") and (source := project.source(module.path)) is not None
+        ),
+    )
