@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.local_values import value_of_local, values_of_local
 from plumb.findings import Place
 from plumb.index.annotations import meaning
 from plumb.index.extract import last_name
@@ -11,7 +12,6 @@ from plumb.index.facts import Expr, FieldFact, parse_expression
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
 from plumb.index.routes import Route
 from plumb.index.scope import DEPTH, Scope, argument, keyword
-from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -24,6 +24,7 @@ DICTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "
 STREAMS = frozenset({"AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Generator"})
 SCALARS = frozenset({"str", "int", "float", "bool"})
 JSON_RESPONSES = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse"})
+DUMPS = frozenset({"model_dump", "dict"})
 MAKERS = frozenset({"of", "model_validate", "from_orm", "parse_obj", "model_construct", "construct", "create"})
 
 
@@ -109,7 +110,9 @@ def read_value(node: ast.expr, scope: Scope, depth: int = DEPTH) -> Answer:
         return Answer("list", None, "list", (), node, scope)
     if isinstance(node, ast.Constant | ast.JoinedStr):
         return Answer("scalar", None, "constant", (), node, scope)
-    return _made(node, scope) if isinstance(node, ast.Call) and depth else UNKNOWN
+    if isinstance(node, ast.Name) and depth:
+        return _named(node, scope, depth - 1)
+    return _made(node, scope, depth - 1) if isinstance(node, ast.Call) and depth else UNKNOWN
 
 
 def content_of(call: ast.Call) -> ast.expr | None:
@@ -127,7 +130,7 @@ def returned(project: "Project", function: FunctionInfo) -> Iterator[tuple[ast.e
         place = Place(function.path, *value[1:])
         node = value.node
         if isinstance(node, ast.Name):
-            node = _local(project, function, node.id) or node
+            node = value_of_local(project, function, node.id) or node
         yield node, place, scope
 
 
@@ -228,16 +231,32 @@ def _external_kind(symbol: External) -> str:
     return ""
 
 
-def _made(call: ast.Call, scope: Scope) -> Answer:
-    """A response object, or a model that is built by its class or one of its constructors."""
+def _named(node: ast.Name, scope: Scope, depth: int) -> Answer:
+    """What a local variable was set to, or a parameter that keeps what it was given."""
+    function = scope.module.function(scope.name)
+    values = None if function is None else values_of_local(scope.project, function, node.id)
+    if function is None or values is None:
+        return UNKNOWN
+    if values:
+        return read_value(values[0], scope, depth) if len(values) == 1 else UNKNOWN
+    given = next((one for one in function.fact.parameters if one.name == node.id), None)
+    home = Scope(scope.project, function.module, function.fact.scope)
+    said = read_type(given.annotation.node, home) if given is not None and given.annotation is not None else UNKNOWN
+    return said if said.kind == "model" else UNKNOWN
+
+
+def _made(call: ast.Call, scope: Scope, depth: int) -> Answer:
+    """A response object, or a model that is built by its class or one of its constructors, dumped or not."""
     name = last_name(call)
+    if name in DUMPS and isinstance(call.func, ast.Attribute):
+        return read_value(call.func.value, scope, depth)
     if name in JSON_RESPONSES:
         content = content_of(call)
         status = keyword(call, "status_code")
         ordinary = status is None or ast.unparse(status).rpartition(".")[2] in {"200", "201", "OK", "CREATED"}
         if content is None or not (ordinary or "HTTP_2" in ast.unparse(status or call)):
             return OTHER
-        return read_value(content, scope, 1)
+        return read_value(content, scope, depth)
     maker = call.func
     if isinstance(maker, ast.Attribute) and maker.attr in MAKERS:
         maker = maker.value
@@ -245,32 +264,6 @@ def _made(call: ast.Call, scope: Scope) -> Answer:
     if found.kind in {"model", "other"} or isinstance(found.symbol, External):
         return found._replace(node=call) if found.kind in {"model", "other", ""} else UNKNOWN
     return UNKNOWN
-
-
-def _local(project: "Project", function: FunctionInfo, name: str) -> ast.expr | None:
-    """The value of a local variable that is assigned once and not changed by key."""
-    source = project.source(function.path)
-    if source is None:
-        return None
-    body = source.definition(function.fact.line, function.name)
-    if body is None:
-        return None
-    values: list[ast.expr] = []
-    for node in walk(body):
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
-            above = source.parent(node)
-            values.append(above.value if isinstance(above, ast.Assign) and above.targets == [node] else node)
-        elif isinstance(node, ast.Subscript | ast.Attribute) and _changes(node, name, source.parent(node)):
-            return None
-    return values[0] if len(values) == 1 and not isinstance(values[0], ast.Name) else None
-
-
-def _changes(node: ast.Subscript | ast.Attribute, name: str, above: ast.AST | None) -> bool:
-    if not isinstance(node.value, ast.Name) or node.value.id != name:
-        return False
-    if isinstance(node, ast.Subscript):
-        return isinstance(node.ctx, ast.Store)
-    return node.attr in {"update", "setdefault", "append", "extend"} and isinstance(above, ast.Call)
 
 
 def item_of(answer: Answer) -> str:

@@ -9,6 +9,7 @@ from plumb.analysis.examples import own_last
 from plumb.analysis.wire import Shape
 
 PARAMETERS = re.compile(r"^(?:(?:query|path|url) ?)?(?:param(?:eter)?s?|args?|arguments?)$")
+HEADERS = re.compile(r"^(?:http |request )?headers?(?: name)?$")
 FIELDS = re.compile(r"^(?:field|property|attribute|key)s?$")
 _SUCCESS = re.compile(
     r"(?:response|returns?|status(?: code)?|answers?|success\w*|HTTP/[\d.]+)[\s`*:(]{1,6}(2\d\d)\b"
@@ -17,6 +18,10 @@ _SUCCESS = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:#+\s*)?\**(?:(?:query|path|url)\s+)?param(?:eter)?s?\s*:?\**\s*:?$", re.IGNORECASE)
+_BODY = re.compile(
+    r"^(?:#+\s*)?\**(?:(?:json )?(?:request|response|body|payload)(?: body| json| payload)?)(?: (?:fields|parameters))?\s*:?\**\s*:?$",
+    re.IGNORECASE,
+)
 _ITEM = re.compile(r"^[-*]\s+(?:`(\w+)`|\*\*(\w+)\*\*)\s*(?:\(([^)]*)\))?\s*(?::|[-\u2013\u2014]\s|$)")
 TYPE_WORDS = {
     "string": "text",
@@ -103,16 +108,17 @@ def tables_between(page: Page, first: int, last: int) -> Iterator[Table]:
 
 
 def lists(page: Page, endpoint: Endpoint) -> Iterator[Table]:
-    """Lists such as "- `limit` (integer, optional): how many" behind a line that says they are the parameters."""
+    """Lists such as "- `limit` (integer, optional): how many" behind a line that says they are parameters or fields."""
     last = own_last(page, endpoint)
     for number in range(endpoint.place.line + 1, last + 1):
         label = page.lines[number - 1].strip()
-        if _LABEL.match(label) is None:
+        subject = "parameter" if _LABEL.match(label) else "field" if _BODY.match(label) else ""
+        if not subject:
             continue
         first = number + 1 if number < last and page.lines[number].strip() else number + 2
         end = next((line for line in range(first, last + 1) if not _ITEM.match(page.lines[line - 1])), last + 1)
         if end > first:
-            yield Table(first, "parameter", label, tuple(_item(page, line) for line in range(first, end)))
+            yield Table(first, subject, label, tuple(_item(page, line) for line in range(first, end)))
 
 
 def _item(page: Page, line: int) -> Row:

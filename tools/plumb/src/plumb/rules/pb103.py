@@ -59,7 +59,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
 from plumb.analysis.api_shapes import described
-from plumb.analysis.api_tables import FIELDS, Row, Table, is_known, levels, lists, successes, tables
+from plumb.analysis.api_tables import FIELDS, HEADERS, Row, Table, is_known, levels, lists, successes, tables
 from plumb.analysis.declared_failures import declared_failures
 from plumb.analysis.endpoints import books, sections
 from plumb.analysis.examples import own_last
@@ -96,6 +96,8 @@ def check(project: "Project") -> Iterator[Report | Good]:
 def _table(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:
     if table.is_of_parameters:
         yield from _parameters(table, page, facts, route)
+    elif HEADERS.match(table.subject) and "respon" not in table.intro.lower():
+        yield from _headers(table, page, facts, route)
     elif table.role or FIELDS.match(table.subject):
         yield from _fields(table, page, facts, route)
 
@@ -127,6 +129,14 @@ def _left_out(table: Table, page: Page, facts: Interface, route: Route) -> Itera
     for one in facts.names("query").values():
         if not re.search(rf"`{re.escape(one.name)}\b|\|\s*{re.escape(one.name)}\b", section):
             yield _report(page, table.line, f"the parameter `{one.name}` is left out", _row_for(one), route)
+
+
+def _headers(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:
+    """Headers that the route asks for, and a table of headers leaves out; others may be read by a middleware."""
+    said = page.text(table.line, len(page.lines)).partition("\n#")[0].lower()
+    for one in facts.names("header").values():
+        if one.name.replace("_", "-").lower() not in said:
+            yield _report(page, table.line, f"the header `{one.name.replace('_', '-')}` is left out", _row_for(one), route)
 
 
 def _fields(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:

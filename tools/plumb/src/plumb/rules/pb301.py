@@ -71,7 +71,7 @@ envelope was only inferred, or where fewer than two of three routes use it.
 
 from collections.abc import Iterator
 
-from plumb.analysis.answers import Answer, Given, answers_of
+from plumb.analysis.answers import Answer, Given, answers_of, read_type
 from plumb.analysis.envelopes import (
     ENVELOPES,
     EXEMPT_PATHS,
@@ -106,10 +106,31 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
             continue
         for given in answers_of(file.project, route):
             verdict = is_envelope(file.project, given.answer, agreed)
-            if verdict and is_named(given.answer, agreed) and given.answer.kind == "model":
+            inner = _inner(given.answer, agreed) if verdict and given.declared else None
+            if inner is not None:
+                yield _nested(route, given, inner, file)
+            elif verdict and is_named(given.answer, agreed) and given.answer.kind == "model":
                 yield file.good(given.place, keys=_keys(given.answer))
             elif verdict is False and "error" not in given.answer.keys:
                 yield _report(route, given, agreed, file)
+
+
+def _inner(answer: Answer, agreed: Convention) -> Answer | None:
+    """The envelope that an envelope carries, instead of what is in it."""
+    if not answer.arguments or answer.scope is None or not is_named(answer, agreed):
+        return None
+    inner = read_type(answer.arguments[0], answer.scope)
+    return inner if is_named(inner, agreed) else None
+
+
+def _nested(route: Route, given: Given, inner: Answer, file: SourceFile) -> Report:
+    name = route.handler.name if route.handler is not None else route.path
+    return file.report(
+        given.place,
+        f"`{name}` answers `{given.answer.text}`, an envelope in an envelope",
+        inner.text,
+        keys=_keys(inner),
+    )
 
 
 def _report(route: Route, given: Given, agreed: Convention, file: SourceFile) -> Report:

@@ -215,7 +215,8 @@ def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
     """Whether the body compares the parameter or passes it to `min`."""
     body = file.project.definition(handler)
     for node in levels(body) if body is not None else ():
-        is_test = isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and last_name(node) in {"min", "clamp"})
+        is_order = isinstance(node, ast.Compare) and not isinstance(node.ops[0], ast.Is | ast.IsNot)
+        is_test = is_order or (isinstance(node, ast.Call) and last_name(node) in {"min", "clamp"})
         if is_test and any(isinstance(part, ast.Name) and part.id == name for part in levels(node)):
             return True
     return False

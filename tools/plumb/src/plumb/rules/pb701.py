@@ -85,7 +85,11 @@ def check(file: SourceFile) -> Iterator[Report]:
 
 
 def _names(tree: ast.AST) -> set[str]:
-    return {last_name(node) for node in walk(tree) if isinstance(node, ast.Call)}
+    """The functions that are called, and `with_for_update` where it is an argument, as of `session.get()`."""
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
+    given = (word for node in calls for word in node.keywords if word.arg == LOCK)
+    asked = {LOCK for word in given if not (isinstance(word.value, ast.Constant) and not word.value.value)}
+    return {last_name(node) for node in calls} | asked
 
 
 def _is_guarded(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> bool:

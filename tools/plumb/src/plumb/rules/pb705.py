@@ -45,14 +45,15 @@ from plumb.findings import Report, Severity
 from plumb.index.annotations import meaning
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
-from plumb.index.modules import External
-from plumb.index.scope import argument
+from plumb.index.modules import External, ValueInfo
+from plumb.index.scope import argument, has_double_star, keyword
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 from plumb.walk import walk
 
 AWARE, NAIVE, STORED, ZONED, DECLARED = "aware", "naive", "stored", "zoned", "declared"
 DATETIME = frozenset({"datetime.datetime"})
+ENDS_OF_TIME = frozenset({"datetime.datetime.min", "datetime.datetime.max"})
 ZONES = frozenset({"UTC", "utc", "ZoneInfo", "gettz", "timezone", "tzutc", "tzlocal"})
 UNORDERED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
@@ -97,8 +98,8 @@ def check(node: ast.Compare | ast.BinOp, file: SourceFile) -> Iterator[Report]:
         yield file.report(
             node,
             f"`{ast.unparse(node)}` mixes an aware instant with "
-            + ("a column that SQLite gives back without its zone" if stored else "a naive one"),
-            "value.replace(tzinfo=UTC) for what SQLite gives back" if stored else "datetime.now(UTC) on both sides",
+            + ("a column that gives it back without its zone" if stored else "a naive one"),
+            "value.replace(tzinfo=UTC) for what the column gives back" if stored else "datetime.now(UTC) on both sides",
             severity=Severity.WARNING if stored and not uses(file.project, "sqlite", ("test",)) else None,
         )
 
@@ -111,17 +112,23 @@ def _kind(node: ast.expr, file: SourceFile, depth: int) -> str:
         right = _kind(node.right, file, depth)
         return "" if right else _kind(node.left, file, depth)
     if isinstance(node, ast.Name) and depth:
-        value = _assigned(node, file)
+        value = _assigned(node, file) or _constant(node, file)
         return _kind(value, file, depth - 1) if value is not None else ""
-    return _column(node, file) if isinstance(node, ast.Attribute) else ""
+    if not isinstance(node, ast.Attribute):
+        return ""
+    symbol = file.resolve(node)
+    return NAIVE if isinstance(symbol, External) and symbol.key in ENDS_OF_TIME else _column(node, file)
 
 
 def _made(call: ast.Call, file: SourceFile, depth: int) -> str:
     func = call.func
+    symbol = file.resolve(func)
+    if isinstance(symbol, External) and symbol.key in DATETIME:
+        return _zone_of(argument(call, "tzinfo", 7), "" if has_double_star(call) else NAIVE)
     if not isinstance(func, ast.Attribute):
         return ""
     if func.attr == "replace":
-        zone = next((word.value for word in call.keywords if word.arg == "tzinfo"), None)
+        zone = keyword(call, "tzinfo")
         if zone is None:
             return _kind(func.value, file, depth)
         return NAIVE if isinstance(zone, ast.Constant) and zone.value is None else AWARE
@@ -131,10 +138,29 @@ def _made(call: ast.Call, file: SourceFile, depth: int) -> str:
 
 def _clock(call: ast.Call, name: str) -> str:
     """What `datetime.now(...)` and its kin give; a zone that may be None is not known."""
-    if name in {"utcnow", "utcfromtimestamp", "today"} or (name == "now" and not call.args and not call.keywords):
+    if name in {"utcnow", "utcfromtimestamp", "today"}:
         return NAIVE
-    zone = argument(call, "tz", 0) if name == "now" else None
-    return AWARE if zone is not None and last_name(zone) in ZONES else ""
+    if name in {"now", "fromtimestamp"}:
+        return _zone_of(argument(call, "tz", int(name == "fromtimestamp")), NAIVE)
+    if name == "strptime":
+        form = argument(call, "format", 1)
+        is_naive = isinstance(form, ast.Constant) and isinstance(form.value, str) and "%z" not in form.value.lower()
+        return NAIVE if is_naive else ""
+    return ""
+
+
+def _zone_of(zone: ast.expr | None, without: str) -> str:
+    if zone is None:
+        return without
+    return AWARE if last_name(zone) in ZONES else ""
+
+
+def _constant(name: ast.Name, file: SourceFile) -> ast.expr | None:
+    """The value of a constant of this file."""
+    symbol = file.resolve(name)
+    is_here = isinstance(symbol, ValueInfo) and symbol.module.path == file.path
+    made = [one for one in file.tree.body if isinstance(one, ast.Assign) and is_here]
+    return next((one.value for one in made if ast.unparse(one.targets[0]) == name.id), None)
 
 
 def _assigned(name: ast.Name, file: SourceFile) -> ast.expr | None:
@@ -162,7 +188,7 @@ def _column(node: ast.Attribute, file: SourceFile) -> str:
     if True in kept:
         return ZONED
     if False in kept:
-        return STORED if uses(file.project, "sqlite") else ""
+        return STORED
     said = meaning(attribute.field.annotation.node if attribute.field.annotation else None, scope)
     return DECLARED if isinstance(said.symbol, External) and said.symbol.key == "pydantic.AwareDatetime" else ""
 
