@@ -66,9 +66,11 @@ def is_revision(file: "SourceFile") -> bool:
 
 
 def steps_of(function: "FunctionNode", file: "SourceFile") -> list[Step]:
-    """What a function of a revision does, in the order of its text; functions of the same file are followed."""
-    key = ("steps", file.path, function.lineno)
-    return file.project.memo(key, lambda: list(_steps(function, Names(file), HELPERS)))
+    """What a function of a revision does, in the order of its text; functions of the same file are followed.
+
+    The steps belong to the tree of *function*: a file that was let go of and read again has others.
+    """
+    return file.project.memo(("steps", function), lambda: list(_steps(function, Names(file), HELPERS)))
 
 
 def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:

@@ -21,11 +21,15 @@ DEPTH = 3
 
 
 class Configured(NamedTuple):
-    """A chain that a test configures, at the place that does; `is_whole` if it starts at a session."""
+    """A chain that a test configures, at the place that does; `is_whole` if it starts at a session.
+
+    It `is_shared` if other tests may have it from the same fixture, set-up or helper.
+    """
 
     chain: Chain
     node: ast.expr
     is_whole: bool
+    is_shared: bool
 
     def fits(self, made: Chain) -> bool:
         """Whether the code that makes these calls gets the answer."""
@@ -45,6 +49,7 @@ class _Answer(NamedTuple):
 def configured(test: FunctionNode, file: SourceFile) -> list[Configured]:
     """The chains whose answer a test sets, in its fixtures of the same file, its set-up and its helpers too."""
     answers = list(_answers(test, file, DEPTH))
+    own = {one.node for one in answers if test.lineno <= one.node.lineno <= (test.end_lineno or 0)}
     for argument in parameters(test.args):
         answers += _of_function(argument.arg, file, DEPTH)
     for one in _set_ups(test, file):
@@ -57,7 +62,7 @@ def configured(test: FunctionNode, file: SourceFile) -> list[Configured]:
             continue
         full, is_whole = _from_result(one.root, one.chain, hooks)
         if full and set(full) <= RESULT_METHODS | OF_SESSION:
-            whole.append(Configured(full, one.node, is_whole))
+            whole.append(Configured(full, one.node, is_whole, one.node not in own))
     return whole
 
 

@@ -10,6 +10,7 @@ from plumb.analysis.enum_types import enum_type
 from plumb.analysis.left_types import made_by
 from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, steps_of
 from plumb.analysis.revisions import in_order
+from plumb.index.extract import last_name
 from plumb.index.names import dotted_name
 from plumb.walk import levels
 
@@ -43,13 +44,12 @@ def unmade_types(file: "SourceFile") -> list[Unmade]:
 
 def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str]]:
     """The statements that use a label in the transaction that adds it."""
-    texts = [step for step in steps if step.kind == "sql"]
-    if any(_ANOTHER_TYPE.search(one.text) for one in texts) or _commits_each_statement(file.project):
+    if any(_ANOTHER_TYPE.search(one.text) for one in steps) or _commits_each_statement(file.project):
         return
     added: set[str] = set()
-    for step in texts:
+    for step in steps:
         used = [label for label in sorted(added) if label in step.text]
-        if _COMMIT.match(step.text):
+        if _COMMIT.match(step.text) or last_name(step.node) == "commit":
             added.clear()
         elif used and _USES.match(step.text):
             yield step, used[0]

@@ -76,17 +76,17 @@ from plumb.source import SourceFile
 
 @file_rule("PB801", "mock-chain-not-called", Severity.ERROR, needles=("return_value",), kinds=("test",))
 def check(file: SourceFile) -> Iterator[Report | Good]:
-    """Look at every test that configures chains; what several tests share is wrong if none of them needs it."""
+    """Look at every test that configures chains; what several tests share is wrong where nobody needs it."""
     good: dict[ast.expr, None] = {}
     open_: set[ast.expr] = set()
     wrong: dict[ast.expr, Report] = {}
     for test in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
         chains = configured(test, file) if test.name.startswith("test") else []
         called = called_by(test, file) if chains else None
-        for one in chains:
-            if called is not None and any(one.fits(made) for made in called.chains):
-                good[one.node] = None
-            elif called is not None and (instead := _instead(one, called)):
+        fitting = [one for one in chains if called is not None and any(one.fits(made) for made in called.chains)]
+        good.update((one.node, None) for one in fitting)
+        for one in (one for one in chains if one not in fitting):
+            if called is not None and not (one.is_shared and fitting) and (instead := _instead(one, called)):
                 wrong[one.node] = _report(one, instead, file)
             else:
                 open_.add(one.node)
