@@ -19,7 +19,8 @@ _SUCCESS = re.compile(
 )
 _LABEL = re.compile(r"^(?:#+\s*)?\**(?:(?:query|path|url)\s+)?param(?:eter)?s?\s*:?\**\s*:?$", re.IGNORECASE)
 _BODY = re.compile(
-    r"^(?:#+\s*)?\**(?:(?:json )?(?:request|response|body|payload)(?: body| json| payload)?)(?: (?:fields|parameters))?\s*:?\**\s*:?$",
+    r"^(?:#+\s*)?\**(?:json )?(?:request|response|body|payload)(?: (?:body|json|payload))?(?: (?:fields|parameters))?"
+    r"\s*:?\**\s*:?$",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"^[-*]\s+(?:`(\w+)`|\*\*(\w+)\*\*)\s*(?:\(([^)]*)\))?\s*(?::|[-\u2013\u2014]\s|$)")

@@ -34,9 +34,7 @@ def type_before(step: Step, file: "SourceFile") -> Kind:
 
 def enums_at(step: Step, file: "SourceFile") -> dict[tuple[str, str], str]:
     """The enum types, by table and column, of the tables that a statement names, as they are by then."""
-    project = file.project
-    known = project.memo(("enums at statements",), lambda: _at_every_statement(project))
-    return known.get((file.path, step.node.lineno, step.node.col_offset), {})
+    return _at_every_statement(file.project).get((file.path, step.node.lineno, step.node.col_offset), {})
 
 
 def kind_of(node: ast.expr, file: "SourceFile") -> Kind:
@@ -73,6 +71,7 @@ def _follow(name: str, file: "SourceFile", now: Types, found: Changes) -> None:
         _apply(step, file, now)
 
 
+@view
 def _at_every_statement(project: "Project") -> dict[tuple[str, int, int], dict[tuple[str, str], str]]:
     found: dict[tuple[str, int, int], dict[tuple[str, str], str]] = {}
     now: Types = {}

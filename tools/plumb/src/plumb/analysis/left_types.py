@@ -43,9 +43,10 @@ def made_by(step: Step, file: "SourceFile") -> Iterator[str]:
     nodes = levels(step.node) if step.kind in {"create_table", "create_type"} else ()
     for node in nodes:
         found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
-        if found is not None and found.native and found.stored and found.name:
-            if step.kind == "create_type" or not _is_made_elsewhere(found.call):
-                yield found.name
+        if found is None or not (found.native and found.stored and found.name):
+            continue
+        if step.kind == "create_type" or not _is_made_elsewhere(found.call):
+            yield found.name
 
 
 def _is_made_elsewhere(call: ast.Call) -> bool:

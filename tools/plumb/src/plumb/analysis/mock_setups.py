@@ -1,4 +1,4 @@
-"""What the mocks of a test answer: chains of calls on query results, put together from variables, fixtures and helpers."""
+"""What the mocks of a test answer: chains of calls on query results, from its variables, fixtures and helpers."""
 
 import ast
 import re
@@ -120,7 +120,7 @@ def _set_ups(test: FunctionNode, file: SourceFile) -> Iterator[FunctionNode]:
 
 
 def _from_result(root: str, chain: Chain, hooks: dict[str, tuple[str, Chain]]) -> tuple[Chain, bool]:
-    """The chain without what leads to the result, and whether it starts at a session; empty if it may be of anything."""
+    """The chain from the result on, and whether a session has made that; empty if it may be of anything."""
     for _ in range(DEPTH):
         if root not in hooks:
             break

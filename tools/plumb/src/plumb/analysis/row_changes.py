@@ -1,4 +1,4 @@
-"""Updates and deletes that a revision writes as SQLAlchemy expressions: their table, and what their `where` asks for."""
+"""Updates and deletes that a revision writes as expressions: their table, and what their `where` asks for."""
 
 import ast
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,7 +41,11 @@ def asked_by(node: ast.expr, file: "SourceFile") -> Asked | None:
 
 def _condition(node: ast.expr) -> tuple[ast.expr | None, bool]:
     """The column that is asked for, and whether for NULL; nothing for any other condition."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"is_", "isnot", "is_not"}:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"is_", "isnot", "is_not"}
+    ):
         is_none = bool(node.args) and isinstance(node.args[0], ast.Constant) and node.args[0].value is None
         return (node.func.value, True) if is_none and node.func.attr == "is_" else (None, False)
     if isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Constant):

@@ -1,4 +1,4 @@
-"""Enum types that a revision uses before PostgreSQL has them: `ADD COLUMN` makes none, a new label waits for a commit."""
+"""Enum types that a revision uses before PostgreSQL has them: `ADD COLUMN` makes none, a label waits for a commit."""
 
 import ast
 import re
@@ -12,15 +12,14 @@ from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision
 from plumb.analysis.revisions import in_order
 from plumb.index.extract import last_name
 from plumb.index.names import dotted_name
+from plumb.views import view
 from plumb.walk import levels
 
 if TYPE_CHECKING:
     from plumb.project import Project
     from plumb.source import SourceFile
 
-_ADD_VALUE = re.compile(
-    r"\bALTER\s+TYPE\s+[\w.\"]+\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('[^']*')", re.IGNORECASE
-)
+_ADD_VALUE = re.compile(r"\bALTER\s+TYPE\s+[\w.\"]+\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('[^']*')", re.IGNORECASE)
 _USES = re.compile(r"^\s*(UPDATE|INSERT|DELETE|SELECT|WITH|ALTER\s+TABLE)\b", re.IGNORECASE)
 _ANOTHER_TYPE = re.compile(r"\bCREATE\s+TYPE\b|\bRENAME\s+TO\b", re.IGNORECASE)
 _COMMIT = re.compile(r"^\s*COMMIT\b", re.IGNORECASE)
@@ -38,8 +37,7 @@ class Unmade(NamedTuple):
 
 def unmade_types(file: "SourceFile") -> list[Unmade]:
     """The columns of a revision whose type nobody has made or spoken of before."""
-    project = file.project
-    return project.memo(("unmade types",), lambda: dict(_unmade(project))).get(file.path, [])
+    return _by_revision(file.project).get(file.path, [])
 
 
 def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str]]:
@@ -55,6 +53,11 @@ def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str
             yield step, used[0]
         elif not _is_alone(step, file):
             added.update(_ADD_VALUE.findall(step.text))
+
+
+@view
+def _by_revision(project: "Project") -> dict[str, list[Unmade]]:
+    return dict(_unmade(project))
 
 
 def _unmade(project: "Project") -> Iterator[tuple[str, list[Unmade]]]:
@@ -95,13 +98,9 @@ def _is_alone(step: Step, file: "SourceFile") -> bool:
     )
 
 
+@view
 def _commits_each_statement(project: "Project") -> bool:
-    """Whether a file beside the revisions asks for autocommit."""
-    return project.memo(
-        ("migrations autocommit",),
-        lambda: any(
-            "AUTOCOMMIT" in source.text
-            for module in project.modules()
-            if module.path.endswith("env.py") and (source := project.source(module.path)) is not None
-        ),
-    )
+    """Whether the file beside the revisions that connects to the database asks for autocommit."""
+    paths = [module.path for module in project.modules() if module.path.endswith("env.py")]
+    found = [source for path in paths if (source := project.source(path)) is not None]
+    return any("AUTOCOMMIT" in source.text for source in found)

@@ -136,7 +136,9 @@ def _headers(table: Table, page: Page, facts: Interface, route: Route) -> Iterat
     said = page.text(table.line, len(page.lines)).partition("\n#")[0].lower()
     for one in facts.names("header").values():
         if one.name.replace("_", "-").lower() not in said:
-            yield _report(page, table.line, f"the header `{one.name.replace('_', '-')}` is left out", _row_for(one), route)
+            yield _report(
+                page, table.line, f"the header `{one.name.replace('_', '-')}` is left out", _row_for(one), route
+            )
 
 
 def _fields(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:

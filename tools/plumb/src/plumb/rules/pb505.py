@@ -54,7 +54,8 @@ statement = select(Task).where(Task.status == Status.OPEN)
 
 ## Known limits
 Columns that store names (PB501) are left out. In migrations only SQL in an upgrade is read, and a label is wrong if no
-migration ever gives it to a type, so that the conversion of labels is left alone. SQL is searched for comparisons with the column's own name, in a text that names its table.
+migration ever gives it to a type, so that the conversion of labels is left alone. SQL is searched for comparisons with
+the column's own name, in a text that names its table.
 """
 
 import ast
@@ -237,7 +238,9 @@ def _sql(node: ast.Constant, sql: str, file: SourceFile) -> Iterator[Report]:
             enum = column.enum
             if enum is None or enum.values is None or _stores_values(model, column.attribute.name, file) is None:
                 continue
-            named = [one for one in compared(sql, column.attribute.name) if one in enum.names and one not in enum.values]
+            named = [
+                one for one in compared(sql, column.attribute.name) if one in enum.names and one not in enum.values
+            ]
             if named:
                 yield _report(node, named[0], column, [], file)
 

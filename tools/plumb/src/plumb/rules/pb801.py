@@ -60,8 +60,9 @@ async def test_load():
 ```
 
 ## Known limits
-Chains on query results, configured in the test function, in fixtures, set-up methods and helpers of its file. Silent when the functions that the test calls cannot be
-followed, or hand their session on to something unknown, unless only the middle of the chain differs.
+Chains on query results, configured in the test function, in fixtures, set-up methods and helpers of its file. Silent
+when the functions that the test calls cannot be followed, or hand their session on to something unknown, unless only
+the middle of the chain differs.
 """
 
 import ast

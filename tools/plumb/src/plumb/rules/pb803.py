@@ -36,8 +36,8 @@ async def test_create():
 
 ## Known limits
 A mock is taken for a session by its name (`session`, `db`, `db_session`, `mock_session`) and by what the file does with
-it: an attribute that only such a session has, an annotation, or a dependency on sessions that it overrides. A warning where the file does not name `add` or
-another synchronous method.
+it: an attribute that only such a session has, an annotation, or a dependency on sessions that it overrides. A warning
+where the file does not name `add` or another synchronous method.
 """
 
 import ast
@@ -134,7 +134,11 @@ def _attributes(tree: ast.AST, name: str, file: SourceFile) -> set[str]:
 def _is_injected(name: str, home: ast.FunctionDef | ast.AsyncFunctionDef | None) -> bool:
     """Whether the mock takes the place of a dependency: `app.dependency_overrides[get_session] = lambda: session`."""
     for node in ast.walk(home) if home is not None else ():
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and isinstance(node.value.body, ast.Name):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Lambda)
+            and isinstance(node.value.body, ast.Name)
+        ):
             target = ast.unparse(node.targets[0])
             if node.value.body.id == name and re.search(r"dependency_overrides\[.*(session|db)", target):
                 return True

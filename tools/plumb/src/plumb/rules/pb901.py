@@ -162,8 +162,8 @@ def _altered(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | 
 def _half_filled(step: Step, file: SourceFile) -> Report:
     return file.report(
         step.node,
-        f"`{step.table}.{step.column}` becomes NOT NULL, and the `UPDATE` before fills only the rows that its WHERE finds",
-        f'op.execute("UPDATE {step.table} SET {step.column} = ... WHERE {step.column} IS NULL")',
+        f"`{step.table}.{step.column}` becomes NOT NULL, and the `UPDATE` before fills only what its WHERE finds",
+        _backfill(step.table, step.column),
         severity=Severity.WARNING,
     )
 

@@ -170,7 +170,7 @@ def _early(step: Step, label: str, file: SourceFile) -> Report:
     return file.report(
         step.node,
         f"{label} is used in the transaction that adds it to its type, which PostgreSQL refuses",
-        f"with op.get_context().autocommit_block():\n    op.execute(\"ALTER TYPE ... ADD VALUE {label}\")",
+        f'with op.get_context().autocommit_block():\n    op.execute("ALTER TYPE ... ADD VALUE {label}")',
     )
 
 
