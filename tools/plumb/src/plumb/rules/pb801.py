@@ -101,7 +101,7 @@ def _instead(one: Configured, called: Called) -> Chain:
     alike = [made for made in sorted(called.chains) if made[0] == chain[0] and made[-1] == chain[-1]]
     if alike and len(chain) > 1:
         return alike[0]
-    nearest = sorted(called.chains, key=lambda made: (made[-1] != chain[-1], made))
+    nearest = sorted(called.chains, key=lambda made: (made[-1:] != chain[-1:], made))
     return nearest[0] if nearest and called.is_complete else ()
 
 

@@ -93,8 +93,8 @@ def _elsewhere(patch: Patch, written: set[tuple[str, str]], file: SourceFile) ->
 def _copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> str:
     """The name by which a function uses what its module has imported from *home* as *name*, if it does."""
     body = None if function.path == home.path else file.project.definition(function)
-    used = {node.id for node in ast.walk(body) if isinstance(node, ast.Name)} if body is not None else set()
-    for copy in sorted(used):
+    nodes = ast.walk(body) if body is not None else ()
+    for copy in sorted({node.id for node in nodes if isinstance(node, ast.Name)}):
         binding = function.module.bindings.get(("", copy))
         if (function.fact.qualname, copy) in function.module.bindings or not isinstance(binding, Import):
             continue
