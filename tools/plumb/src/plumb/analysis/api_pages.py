@@ -94,13 +94,15 @@ def linked(project: "Project", page: Page) -> list[Page]:
 
 
 def read(path: str, folder: str, text: str) -> Page:
-    """The page with this text."""
+    """The page with this text; other endpoints that the section of one mentions are not documented there."""
     plain = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     lines = tuple(plain.splitlines())
     fences = tuple(_fences(lines))
     fenced = {number for fence in fences for number in range(fence.first - 1, fence.last + 2)}
     sections = tuple(_sections(lines, fenced))
-    endpoints = list(_endpoints(path, lines, fenced, sections))
+    named = list(_endpoints(path, lines, fenced, sections))
+    told = {one.section for one in named if one.kind == "heading" and one.methods}
+    endpoints = [one for one in named if one.kind not in {"table", "list"} or not _is_inside(one, told)]
     owned = {one.section for one in endpoints if one.kind in {"heading", "label"}}
     endpoints += [one for one in _shown(path, lines, fences, sections) if not _is_inside(one, owned)]
     return Page(path, folder, tuple(text.splitlines()), fences, sections, tuple(endpoints))

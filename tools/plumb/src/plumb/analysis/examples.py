@@ -36,12 +36,16 @@ FAILURES = 400
 
 
 class Example(NamedTuple):
-    """`role` is request, response or empty; `first` is the line on which the JSON text begins."""
+    """`role` is request, response or empty; `first` is the line on which the JSON text begins.
+
+    `asked` is the endpoint whose request stands above it, if that is another one than the section's.
+    """
 
     role: str
     status: int | None
     text: str
     first: int
+    asked: Endpoint | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -71,23 +75,26 @@ class Misfit(NamedTuple):
 def examples(page: Page, endpoint: Endpoint) -> Iterator[Example]:
     """The JSON examples below an endpoint's heading, failures left out."""
     last = own_last(page, endpoint)
-    before, ours = endpoint.place.line, True
+    before, asked = endpoint.place.line, None
     for fence in page.fences:
         if endpoint.place.line < fence.first <= last + 1 and fence.language in {"json", "http"}:
-            ours = _is_about(page.text(fence.first, fence.first), endpoint, ours=ours)
-            found = _example(page, fence, before) if ours else None
+            asked = _asked(page.text(fence.first, fence.first), endpoint, asked)
+            found = _example(page, fence, before)
             if found is not None:
-                yield found
+                yield found._replace(asked=asked)
             before = fence.last + 1
 
 
-def _is_about(line: str, endpoint: Endpoint, *, ours: bool) -> bool:
-    """Whether a block is about *endpoint*: a request of another one turns the page to that, until the next request."""
-    asked = re.match(rf"\s*({VERBS})\s+(?:https?://[^/\s]+)?(/\S*)", line)
-    if asked is None:
-        return ours
-    pairs = zip(reversed(normal(asked[2]).split("/")), reversed(normal(endpoint.path).split("/")), strict=False)
-    return asked[1] in endpoint.methods and all(one == other or "{}" in {one, other} or not one for one, other in pairs)
+def _asked(line: str, endpoint: Endpoint, before: Endpoint | None) -> Endpoint | None:
+    """The other endpoint that a block is about: a request turns the page to its endpoint, until the next request."""
+    request = re.match(rf"\s*({VERBS})\s+(?:https?://[^/\s]+)?(/\S*)", line)
+    if request is None:
+        return before
+    pairs = zip(reversed(normal(request[2]).split("/")), reversed(normal(endpoint.path).split("/")), strict=False)
+    same = all(one == other or "{}" in {one, other} or not one for one, other in pairs)
+    if same and request[1] in endpoint.methods:
+        return None
+    return endpoint._replace(methods=(request[1],), path=request[2], kind="fence", text=line)
 
 
 def own_last(page: Page, endpoint: Endpoint) -> int:

@@ -1,9 +1,9 @@
 """A JSON example in API.md does not fit its schema.
 
 ## What it does
-Reads the JSON examples in a section that is about one route and compares them with what the route takes and answers:
-keys that do not exist, required keys that are missing, values of another type, labels that an enum does not have.
-An example without any key in common, or that is no JSON, is a warning.
+Reads the JSON examples in a section that is about one route and compares them with what that route takes and answers,
+or the one whose request stands above them: keys that do not exist, required keys that are missing, values of another
+type, labels that an enum does not have. An example without any key in common, or that is no JSON, is a warning.
 
 ## Why is this bad
 Examples are what people copy. One that is out of date is worse than none.
@@ -70,8 +70,8 @@ generators, extra keys or validators of their own, and routes that build a respo
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plumb.analysis.api_pages import API_DOCS, Page
-from plumb.analysis.endpoints import sections
+from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
+from plumb.analysis.endpoints import Book, matches, sections
 from plumb.analysis.examples import Example, Misfit, examples, misfits, parsed
 from plumb.analysis.wire import Shape
 from plumb.analysis.wire_routes import Interface, interface
@@ -86,12 +86,18 @@ if TYPE_CHECKING:
 @project_rule("PB105", "example-does-not-fit", Severity.ERROR, options=(API_DOCS,))
 def check(project: "Project") -> Iterator[Report | Good]:
     """Compare each example with the shapes of its route."""
-    for book, endpoint, route in sections(project):
-        facts = interface(project, route)
-        if facts is None:
-            continue
+    for book, endpoint, own in sections(project):
         for example in examples(book.page, endpoint):
-            yield from _compare(book.page, example, route, facts)
+            route = own if example.asked is None else _only_route(book, example.asked)
+            facts = None if route is None else interface(project, route)
+            if route is not None and facts is not None:
+                yield from _compare(book.page, example, route, facts)
+
+
+def _only_route(book: Book, endpoint: Endpoint) -> Route | None:
+    """The route that the request of an example is for, if there is one alone."""
+    routes = [one.route for one in book.served if one.route is not None and matches(endpoint, one, book.bases)]
+    return routes[0] if len(routes) == 1 else None
 
 
 def _compare(page: Page, example: Example, route: Route, facts: Interface) -> Iterator[Report | Good]:
