@@ -7,6 +7,10 @@ from pydantic import BaseModel, Field
 from src.schemas.enums import UserTier
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Characters = Annotated[int, Field(ge=0, le=2000)]
+"""At most what a description may have in schema and column."""
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
+"""At 0 everybody would be refused; who wants no limit has RATE_LIMIT_ENABLED."""
 Seconds = Annotated[int, Field(ge=1, le=366 * 24 * 3600)]
 
 
@@ -30,8 +34,8 @@ class Rules(BaseModel):
     pro_max_notes: Count = 25
     free_max_subtasks: Count = 4
     pro_max_subtasks: Count = 10
-    free_max_description: Count = 1000
-    pro_max_description: Count = 2000
+    free_max_description: Characters = 1000
+    pro_max_description: Characters = 2000
     free_max_suggestions: Count = 4
     pro_max_suggestions: Count = 10
     free_daily_credits: Count = 0
@@ -52,9 +56,9 @@ class Rules(BaseModel):
     idempotency_key_ttl_seconds: Seconds = 24 * 3600
     webhook_tolerance_seconds: Seconds = 5 * 60
 
-    rate_limit_sign_in_per_minute: Count = 10
-    rate_limit_ai_per_minute: Count = 20
-    rate_limit_default_per_minute: Count = 300
+    rate_limit_sign_in_per_minute: PerMinute = 10
+    rate_limit_ai_per_minute: PerMinute = 20
+    rate_limit_default_per_minute: PerMinute = 300
 
     def limits(self, tier: UserTier) -> TierLimits:
         """The base limits of *tier*."""

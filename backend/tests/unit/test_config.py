@@ -46,6 +46,8 @@ WRONG: dict[str, str] = {
     "FREE_MAX_TASKS": "-1",
     "ACCESS_TOKEN_TTL_SECONDS": "0",
     "FOCUS_SHARE_PERCENT": "101",
+    "PRO_MAX_DESCRIPTION": "2001",
+    "RATE_LIMIT_SIGN_IN_PER_MINUTE": "0",
 }
 
 
