@@ -24,6 +24,8 @@ class BodyLimit:
         if declared.isdecimal() and int(declared) > self.max_bytes:
             raise PayloadTooLarge
         messages = await self._read(receive)
+        if messages[-1]["type"] == "http.disconnect":
+            return  # The client left while it was sending: there is nothing to do, and nobody to answer.
 
         async def replay() -> Message:
             return messages.pop(0) if messages else await receive()

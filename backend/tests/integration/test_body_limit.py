@@ -1,11 +1,15 @@
 """A request body may have one mebibyte, whatever its headers claim."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
 
 from tests.answers import error_of
+from tests.harness import Served
 
 LIMIT = 2**20
 JSON = {"Content-Type": "application/json"}
@@ -51,3 +55,27 @@ async def test_endless_body_is_not_read_to_its_end(ada: httpx2.AsyncClient, meth
     answer = await ada.request(method, "/api/v1/goals", content=endless(), headers=JSON)
     error_of(answer, 413, "PAYLOAD_TOO_LARGE")
     assert sent == 11
+
+
+@pytest.mark.parametrize("named", [{}, {"Idempotency-Key": "one-intent"}], ids=["plain", "named"])
+async def test_client_that_leaves_while_it_sends_is_no_failure_of_ours(
+    app: Served, ada: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture, named: dict[str, str]
+) -> None:
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    headers = {"Authorization": ada.headers["Authorization"], **JSON, **named}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/goals",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app._with_state(scope, lambda: asyncio.sleep(0, next(messages)), send)
+    assert sent == []
+    assert [record.levelname for record in caplog.records if record.levelno >= logging.ERROR] == []
