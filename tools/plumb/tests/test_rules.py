@@ -61,6 +61,13 @@ def test_correction_is_for_this_snippet(rule: Rule, case: testing.Case, tmp_path
     assert {mark: text for mark, text in wanted.items() if text not in fixes[mark]} == {}
 
 
+@pytest.mark.parametrize(("rule", "case"), marked(testing.messages))
+def test_message_is_for_this_snippet(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    found = testing.run(tmp_path, case, rule.code).findings
+    said = {testing.Mark(one.place.path, one.place.line, one.code, ""): one.message for one in found}
+    assert {mark: text for mark, text in testing.messages(case).items() if text not in said[mark]} == {}
+
+
 @by_code
 def test_a_rule_has_enough_cases_of_both_kinds(rule: Rule) -> None:
     assert len(cases_of(rule, "bad")) >= BAD_AT_LEAST

@@ -20,6 +20,7 @@ _BEFORE = " before"
 _EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
 _GOOD = re.compile(r"done right: (PB\d{3})")
 _FIX = re.compile(r"expect: (PB\d{3}).*, fix: (.+)$")
+_SAYS = re.compile(r"expect: (PB\d{3}).*?, says: (.+?)(?:, fix: .+)?$")
 _HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
 
 
@@ -83,7 +84,16 @@ def done_right(case: Case) -> set[Mark]:
 
 def corrections(case: Case) -> dict[Mark, str]:
     """What `expect: PB501, fix: the text` wants the correction to contain."""
-    marks = ((path, number, _FIX.search(line)) for path, number, line in _lines(case))
+    return _words(case, _FIX)
+
+
+def messages(case: Case) -> dict[Mark, str]:
+    """What `expect: PB501, says: the text` wants the message to contain; a correction may follow it."""
+    return _words(case, _SAYS)
+
+
+def _words(case: Case, pattern: re.Pattern[str]) -> dict[Mark, str]:
+    marks = ((path, number, pattern.search(line)) for path, number, line in _lines(case))
     return {Mark(path, number, found[1], ""): found[2] for path, number, found in marks if found}
 
 
