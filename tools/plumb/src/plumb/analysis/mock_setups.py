@@ -82,12 +82,11 @@ def _expanded(
     root: str, chain: Chain, node: ast.expr, value: ast.expr, file: SourceFile, depth: int
 ) -> Iterator[_Answer]:
     """The answers inside `MagicMock(scalars=MagicMock(return_value=...))`, of a helper, or of a list of results."""
-    parts = [word for word in value.keywords if word.arg] if isinstance(value, ast.Call) and _is_mock(value) else []
-    if parts:
-        for word in parts:
-            longer = chain if word.arg in GIVES else (*chain, str(word.arg))
-            yield from _expanded(root, longer, value, word.value, file, depth)
-    elif isinstance(value, ast.List | ast.Tuple):
+    parts = list(_parts(value)) if isinstance(value, ast.Call) and _is_mock(value) else []
+    for names, part in parts:
+        longer = (*chain, *(name for name in names.split(".") if name not in GIVES))
+        yield from _expanded(root, longer, value, part, file, depth)
+    if isinstance(value, ast.List | ast.Tuple):
         for one in value.elts:
             if isinstance(one, ast.Name | ast.Call):
                 yield from _expanded(root, chain, node, one, file, depth)
@@ -97,6 +96,18 @@ def _expanded(
             yield one._replace(root=root, chain=(*chain, *one.chain)) if one.root == name else one
     if chain and not parts:
         yield _Answer(root, chain, node, value.id if isinstance(value, ast.Name) else "")
+
+
+def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """The attributes that a mock is made with, those of `**{"scalars.return_value.all.return_value": rows}` too."""
+    for word in mock.keywords:
+        if word.arg is not None:
+            yield word.arg, word.value
+        for key, value in (
+            zip(word.value.keys, word.value.values, strict=True) if isinstance(word.value, ast.Dict) else ()
+        ):
+            if word.arg is None and isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value
 
 
 def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[_Answer]:

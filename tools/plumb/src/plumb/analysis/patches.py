@@ -4,10 +4,12 @@ import ast
 from typing import NamedTuple
 
 from plumb.index.extract import last_name
-from plumb.index.modules import ClassInfo, Module, Package
+from plumb.index.modules import ClassInfo, External, Module, Package
 from plumb.index.names import BUILTINS, dotted_name
 from plumb.index.scope import argument, keyword
 from plumb.source import SourceFile
+
+MOCK = "unittest.mock."
 
 
 class Patch(NamedTuple):
@@ -22,18 +24,25 @@ class Patch(NamedTuple):
 
 def patch_of(node: ast.Call, file: SourceFile) -> Patch | None:
     """The patch that a call makes, if its target lies in the project and can be read."""
-    func = dotted_name(node.func)
-    if _is_lenient(node):
+    if last_name(node) not in {"patch", "object", "setattr"} or _is_lenient(node):
         return None
+    func = _called(node, file)
     if func in {"patch.object", "mock.patch.object", "mocker.patch.object"} or (
         func == "monkeypatch.setattr" and len(node.args) == 3  # noqa: PLR2004 - target, name, value
     ):
         return _of_object(node, file)
-    if func in {"patch", "mock.patch", "unittest.mock.patch", "mocker.patch", "monkeypatch.setattr"}:
+    if func in {"patch", "mock.patch", "mocker.patch", "monkeypatch.setattr"}:
         target = argument(node, "target", 0)
         text = target.value if isinstance(target, ast.Constant) else None
         return _of_text(node, text, file) if isinstance(text, str) and "." in text else None
     return None
+
+
+def _called(node: ast.Call, file: SourceFile) -> str:
+    """The name of the function, `patch` of `unittest.mock` under whatever name it is imported."""
+    symbol = file.resolve(node.func)
+    key = symbol.key if isinstance(symbol, External) else ""
+    return key.removeprefix(MOCK) if key.startswith(MOCK) else dotted_name(node.func)
 
 
 def missing(patch: Patch, file: SourceFile) -> str:

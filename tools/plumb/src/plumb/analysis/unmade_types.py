@@ -46,13 +46,21 @@ def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str
         return
     added: set[str] = set()
     for step in steps:
-        used = [label for label in sorted(added) if label in step.text]
+        text = step.text or _default_of(step)
+        used = [label for label in sorted(added) if label in text]
         if _COMMIT.match(step.text) or last_name(step.node) == "commit":
             added.clear()
-        elif used and _USES.match(step.text):
+        elif used and (_USES.match(text) or not step.text):
             yield step, used[0]
         elif not _is_alone(step, file):
             added.update(_ADD_VALUE.findall(step.text))
+
+
+def _default_of(step: Step) -> str:
+    """The server default that an operation gives a column, as SQL writes it."""
+    calls = [one for one in levels(step.node) if isinstance(one, ast.Call)]
+    given = (word.value for call in calls for word in call.keywords if word.arg == "server_default")
+    return " ".join(f"'{one.value}'" for one in given if isinstance(one, ast.Constant))
 
 
 @view

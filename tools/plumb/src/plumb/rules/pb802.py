@@ -72,7 +72,7 @@ def check(file: SourceFile) -> Iterator[Report]:
 
 def _elsewhere(patch: Patch, written: set[tuple[str, str]], file: SourceFile) -> Iterator[Report]:
     """The test patches a definition, and calls a function of a module that has imported it by name."""
-    test = file.function_of(patch.node) or _decorated(patch, file)
+    test = file.function_of(patch.node)
     name = patch.target.rpartition(".")[2]
     if test is None or patch.home is None or not test.name.startswith("test"):
         return
@@ -103,8 +103,3 @@ def _copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> 
         if binding.attribute == name and not binding.type_checking and is_home:
             return copy
     return ""
-
-
-def _decorated(patch: Patch, file: SourceFile) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    above = file.parent(patch.node)
-    return above if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) else None

@@ -113,7 +113,7 @@ def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Go
         column = next(iter(values_of(column, file)), None)
     if not isinstance(column, ast.Call) or has_double_star(column):
         return
-    if keyword(column, "server_default") is not None or _fills_itself(column):
+    if _given(column, "server_default") or _fills_itself(column):
         filled.columns.add(f"{step.table}.{step.column}".lower())
         if _is_false(column):
             yield file.good(step.node)
