@@ -36,7 +36,18 @@ class Names(NamedTuple):
 
     def all(self, node: ast.expr | None) -> list[str]:
         """The name, or all that a loop over written-out names goes through."""
-        return (self._looped(node) if isinstance(node, ast.Name) else []) or [self.text(node)]
+        names = [self.text(one) for one in self.each(node)]
+        return [self.text(node)] if UNKNOWN in names else names
+
+    def each(self, node: ast.expr | None) -> "list[ast.expr | None]":
+        """The expression, or what a loop goes through that has this name for each, if that is written out."""
+        if not isinstance(node, ast.Name):
+            return [node]
+        for above in self.file.ancestors(node):
+            if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
+                _, value = self.file.scope(node).value(above.iter)
+                return [*value.elts] if isinstance(value, ast.Tuple | ast.List) and value.elts else [node]
+        return [node]
 
     def column(self, node: ast.expr | None) -> str:
         """The name of a column, of `sa.Column("name", ...)` too."""
@@ -57,15 +68,6 @@ class Names(NamedTuple):
             yield Names(self.file, {name: text for name, text in bound.items() if text != UNKNOWN})
         if not turns:
             yield Names(self.file)
-
-    def _looped(self, node: ast.Name) -> list[str]:
-        """What the variable of a loop over written-out names stands for; nothing if one of them is not."""
-        for above in self.file.ancestors(node):
-            if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
-                _, value = self.file.scope(node).value(above.iter)
-                names = [self.text(one) for one in value.elts] if isinstance(value, ast.Tuple | ast.List) else []
-                return [] if UNKNOWN in names else names
-        return []
 
 
 def _last(call: ast.Call) -> str:

@@ -41,7 +41,7 @@ _POSTGRESQL = re.compile(r"(==|\bin\b).*['\"]postgresql['\"]")
 class Step(NamedTuple):
     """`kind` is the name of the operation, "sql" (with its text) or "write" (rows changed in Python).
 
-    `table` and `column` are `UNKNOWN` when they cannot be read.
+    `table` and `column` are `UNKNOWN` when they cannot be read; `given` is the expression of the column.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Step(NamedTuple):
     node: ast.Call
     text: str = ""
     batch: bool = False
+    given: ast.expr | None = None
 
 
 def revision_function(file: "SourceFile", name: str) -> "FunctionNode | None":
@@ -183,7 +184,8 @@ def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Ite
         yield Step("write", UNKNOWN, UNKNOWN, node)
         return
     for table in batch or names.all(argument(node, "table_name", 0)):
-        yield Step(name, table, names.column(column), node, batch=bool(batch))
+        for given in names.each(column):
+            yield Step(name, table, names.column(given), node, batch=bool(batch), given=given)
 
 
 def _executed(node: ast.Call, names: Names) -> Iterator[Step]:

@@ -107,8 +107,7 @@ def _refused(step: Step, file: SourceFile) -> list[str]:
 
 
 def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:
-    column = step.node.args[0 if step.batch else 1] if len(step.node.args) > (0 if step.batch else 1) else None
-    column = column or keyword(step.node, "column")
+    column = step.given
     if isinstance(column, ast.Name):
         column = next(iter(values_of(column, file)), None)
     if not isinstance(column, ast.Call) or has_double_star(column):
