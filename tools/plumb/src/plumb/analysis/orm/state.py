@@ -131,15 +131,18 @@ def nobody() -> frozenset[str]:
     return frozenset()
 
 
-def join(first: State | None, second: State | None, doubt: Doubt = nobody) -> State | None:
-    """Where two paths meet: an expiry is kept only if both have it, or if a handler brought it."""
+def join(first: State | None, second: State | None, doubt: Doubt = nobody, *, skipped: bool = False) -> State | None:
+    """Where two paths meet: an expiry is kept only if both have it, or if a handler brought it.
+
+    *skipped*: the first path has left out a loop, so that what the loop does to its items it does to all there are.
+    """
     if first is None or second is None:
         return second if first is None else first
     result = first.copy()
     for ref, other in second.objects.items():
         mine = result.objects.get(ref)
         if mine is not other:
-            result.objects[ref] = other if mine is None else join_objects(mine, other, doubt)
+            result.objects[ref] = other if mine is None else join_objects(mine, other, doubt, skipped=skipped)
     result.links.update({key: value for key, value in second.links.items() if key not in result.links})
     meeting = _Meeting(first, second, result, doubt)
     for name, value in second.variables.items():
@@ -152,7 +155,7 @@ def join(first: State | None, second: State | None, doubt: Doubt = nobody) -> St
     return result
 
 
-def join_objects(first: Obj, second: Obj, doubt: Doubt = nobody) -> Obj:
+def join_objects(first: Obj, second: Obj, doubt: Doubt = nobody, *, skipped: bool = False) -> Obj:
     """What holds of an object on either path, in favour of the code; a change that one path makes is one."""
     if first == second:
         return first
@@ -167,8 +170,8 @@ def join_objects(first: Obj, second: Obj, doubt: Doubt = nobody) -> Obj:
         birth=first.birth if first.birth == second.birth else PERSISTENT,
         fresh=first.fresh or second.fresh,
         deleted=first.deleted or second.deleted,
-        dirty=first.dirty or second.dirty,
-        stale=first.stale or second.stale,
+        dirty=second.dirty or (first.dirty and not skipped),
+        stale=second.stale or (None if skipped else first.stale),
         missing=_join_missing(first.missing, second.missing),
         session=first.session if first.session == second.session else BORROWED,
         doubt=first.doubt | second.doubt | (doubt() if changed else nobody()),

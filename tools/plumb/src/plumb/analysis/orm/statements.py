@@ -147,7 +147,7 @@ def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may
             break
         frame.state = last
         if may_skip:
-            end = join(end, last.copy())
+            end = join(end, last.copy(), skipped=True)
     frame.jumps.pop()
     if end is not None:
         frame.state = end
