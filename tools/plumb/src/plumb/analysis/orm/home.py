@@ -101,7 +101,7 @@ def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
     node = node or _from_file(project, info)
     if node is None:
         return None
-    local = frozenset(_bound(node))
+    local = frozenset(bound(node))
     if info.fact.scope and info.fact.scope not in info.module.class_scopes:
         around = info.module.function(info.fact.scope)
         outer = home_of(project, around) if around is not None else None
@@ -138,7 +138,7 @@ def _shared(function: FunctionNode, lines: Lines) -> frozenset[str]:
     return frozenset(name for node in walk(function) if isinstance(node, ast.Global) for name in node.names)
 
 
-def _bound(function: FunctionNode) -> set[str]:
+def bound(function: FunctionNode) -> set[str]:
     """Parameters and assigned names; those of functions inside are variables of theirs."""
     arguments = function.args
     given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]

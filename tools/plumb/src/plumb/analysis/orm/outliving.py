@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from plumb.analysis.orm import misreads
 from plumb.analysis.orm.frame import AMBIENT, Frame, instances
-from plumb.analysis.orm.home import home_of
+from plumb.analysis.orm.home import bound, home_of
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import BORROWED, CLOSED, Obj
 from plumb.analysis.orm.values import Many, Value
 from plumb.index.extract import last_name
 from plumb.index.modules import External, FunctionInfo, ValueInfo
+from plumb.source import FunctionNode
 from plumb.walk import walk
 
 STORES = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "deque", "TTLCache", "LRUCache", "LFUCache"})
@@ -70,11 +71,23 @@ def returned(frame: Frame, node: ast.expr, value: Value) -> None:
 
 
 def _hand_over(frame: Frame, node: ast.Call, given: list[ast.expr], function: ast.expr | None) -> None:
-    for part in _plain(given):
+    for part in [*_plain(given), *_captured(frame, function)]:
         value = frame.value(part)
         closed = any(_is_own(frame.obj(one)) for one in instances(value))
         text = text_of(function) if function is not None else "the task"
         _report(frame, part, value, f"to `{text}`, which runs {_when(node)}", "", certain=closed)
+
+
+def _captured(frame: Frame, function: ast.expr | None) -> list[ast.expr]:
+    """The variables that a function inside this one takes along, each where it first uses it."""
+    name = function.id if isinstance(function, ast.Name) else ""
+    nodes = walk(frame.home.node) if name and frame.home.node is not None else []
+    inside = next((one for one in nodes[1:] if isinstance(one, FunctionNode) and one.name == name), None)
+    if inside is None:
+        return []
+    own = bound(inside)
+    read = [one for one in walk(inside) if isinstance(one, ast.Name) and one.id not in own]
+    return [one for index, one in enumerate(read) if one.id not in {before.id for before in read[:index]}]
 
 
 def _when(node: ast.Call) -> str:
