@@ -74,7 +74,6 @@ def factories(project: "Project") -> list[Factory]:
     return list(_factories(project, "app"))
 
 
-@view
 def expires_on_commit(project: "Project", path: str) -> bool | None:
     """What the async sessions of a file do at a commit, by the factories that are nearest to it.
 
@@ -84,12 +83,9 @@ def expires_on_commit(project: "Project", path: str) -> bool | None:
     return next((one for one in (_answers(project, folder) for folder in folders) if one), [None])[0]
 
 
+@view
 def _answers(project: "Project", folder: str) -> list[bool | None]:
     """What the factories below a folder say, as one: nothing where there are none."""
-    return project.memo(("expires on commit", folder), lambda: _asked(project, folder))
-
-
-def _asked(project: "Project", folder: str) -> list[bool | None]:
     below = "" if folder == "." else f"{folder}/"
     known = [one for one in factories(project) if one.sessions.is_async and one.value.module.path.startswith(below)]
     answers = {one.sessions.expires for one in known}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.orm.home import home_of
 from plumb.index.modules import ClassInfo, FunctionInfo
+from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -21,11 +22,14 @@ def is_declared_only(project: "Project", function: FunctionInfo) -> bool:
 
 
 def implementation(project: "Project", owner: ClassInfo, name: str) -> tuple[ClassInfo, FunctionInfo] | None:
-    """The class that implements a method, if there is exactly one; asking makes a file depend on all others."""
-    return project.memo(("implementation", owner.path, owner.key, name), lambda: _find(project, owner, name))
+    """The class that implements a method, if there is exactly one."""
+    return _of(project, owner.path, owner.fact.qualname, name)
 
 
-def _find(project: "Project", owner: ClassInfo, name: str) -> tuple[ClassInfo, FunctionInfo] | None:
+@view
+def _of(project: "Project", path: str, qualname: str, name: str) -> tuple[ClassInfo, FunctionInfo] | None:
+    module = project.module(path)
+    owner = module.info(module.class_named[qualname])
     candidates = [one for one in _having(project).get(name, []) if one != owner]
     below = [one for one in candidates if project.hierarchy.is_subclass(one, owner) is True]
     if not below and project.hierarchy.inherits(owner, *PROTOCOLS):

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.orm.frame import Frame, instances
-from plumb.analysis.orm.keys import foreign_table
 from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.state import NEW, Link, Obj
 from plumb.analysis.orm.values import Column, Instance, Value
+from plumb.index.keys import foreign_table
 from plumb.index.models import Attribute, Model, target_of
 
 ADDING = frozenset({"append", "add", "extend", "insert", "update"})

@@ -5,13 +5,14 @@ from functools import lru_cache
 
 from plumb.analysis.orm import misreads
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.keys import is_referred_to
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
 from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, PERSISTENT, Obj
 from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Method, Value
 from plumb.findings import Place
+from plumb.index.backrefs import backref_of
 from plumb.index.extract import last_name
-from plumb.index.models import Attribute, target_of
+from plumb.index.keys import is_referred_to
+from plumb.index.models import Attribute, Model, target_of
 from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import argument
@@ -34,12 +35,22 @@ def read(frame: Frame, instance: Instance, name: str, place: Place, text: str, r
         return Column(instance.ref, name)
     if name == "awaitable_attrs":
         return Attrs(instance.ref)
-    through = proxied(frame, obj.model.owner, name)
-    if through in obj.model.attributes:
-        _relationship(frame, instance, obj.model.attributes[through], place, text, reader)
-        return None
     found = method_of(frame, obj.model.owner, name)
-    return Method(found, instance) if found is not None else None
+    if found is not None:
+        return Method(found, instance)
+    through = elsewhere(frame, obj.model, name)
+    if through is not None:
+        _relationship(frame, instance, through, place, text, reader)
+        return derived(frame, instance, through) if through.name == name else None
+    return None
+
+
+def elsewhere(frame: Frame, model: Model, name: str) -> Attribute | None:
+    """The relationship behind an attribute that is none itself: of a `backref`, or what a proxy goes through."""
+    if name.startswith("__"):
+        return None
+    through = proxied(frame, model.owner, name)
+    return model.attributes.get(through) if through else backref_of(frame.project, model, name)
 
 
 def method_of(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:

@@ -8,7 +8,7 @@ from plumb.analysis.orm import calls, expressions
 from plumb.analysis.orm.frame import Frame, Response
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
-from plumb.analysis.orm.reads import is_property, method_of, proxied, read, text_of, unparsed
+from plumb.analysis.orm.reads import elsewhere, is_property, method_of, read, text_of, unparsed
 from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, validators_before
 from plumb.analysis.orm.schema_types import Schema, alternatives, element, is_open, is_schema, schema_of
 from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Result, Row, Value
@@ -230,9 +230,11 @@ def _transform(frame: Frame, validators: list[FunctionInfo], value: Value) -> No
 
 def _attribute(frame: Frame, value: Instance, name: str, reading: Reading) -> Value:
     model = frame.obj(value).model
-    if name in model.attributes or proxied(frame, model.owner, name):
+    if name in model.attributes:
         return read(frame, value, name, reading.place, reading.text, reading.reader)
     function = method_of(frame, model.owner, name)
     if function is not None and is_property(function):
         return inline(frame, function, {"self": value}, parse_expression("property"))
+    if function is None and elsewhere(frame, model, name) is not None:
+        return read(frame, value, name, reading.place, reading.text, reading.reader)
     return None
