@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
+from plumb.index.names import dotted_name
 from plumb.walk import walk
 
 ASKING = ("inspect(", "__dict__", "unloaded", "instance_state", "__pydantic_fields_set__")
@@ -28,22 +29,33 @@ def know(frame: Frame, test: ast.expr) -> None:
 def trust(frame: Frame, test: ast.expr) -> None:
     """A test of what a `try` or a branch has set may well tell which way was taken."""
     doubted = [ref for ref, obj in frame.state.objects.items() if obj.doubt or (obj.expired and obj.expired.weak)]
-    names = {node.id for node in walk(test) if isinstance(node, ast.Name)} if doubted else set[str]()
+    names = set(_asked(test)) if doubted else set[str]()
     for ref in doubted:
         obj = frame.state.objects[ref]
         if obj.expired is not None and obj.expired.weak is not None and obj.expired.weak & names:
             obj = obj._replace(expired=None)
         if obj.doubt & names:
-            obj = obj._replace(dirty=False, stale=None, extra=EVERYTHING, doubt=frozenset())
+            extra = EVERYTHING if obj.either else obj.extra
+            obj = obj._replace(dirty=False, stale=None, extra=extra, doubt=frozenset(), either=False)
         frame.state.objects[ref] = obj
 
 
 def telling(frame: Frame, branch: ast.If | ast.Match) -> frozenset[str]:
-    """The variables that a later test may ask which way a branch went: tested or set there, and no mapped objects."""
+    """What a later test may ask to learn which way a branch went: tested or set there, and no mapped objects."""
     test = branch.test if isinstance(branch, ast.If) else branch.subject
-    tested = {node.id for node in walk(test) if isinstance(node, ast.Name)}
     variables = frame.state.variables
-    return frozenset(name for name in tested | set(stored(branch)) if not instances(variables.get(name)))
+    return frozenset(name for name in {*_asked(test), *stored(branch)} if not instances(variables.get(name)))
+
+
+def _asked(test: ast.expr) -> Iterator[str]:
+    """The variables of a test, and their attributes: `data.title` tells nothing of `data.notify`."""
+    pending: list[ast.AST] = [test]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name | ast.Attribute) and dotted_name(node):
+            yield dotted_name(node)
+            continue
+        pending += ast.iter_child_nodes(node)
 
 
 def stored(node: ast.AST) -> Iterator[str]:

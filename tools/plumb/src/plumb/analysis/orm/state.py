@@ -57,7 +57,7 @@ class Obj(NamedTuple):
     `plan` is what its query loads, and loads again at a refresh; `extra` what was loaded or assigned since; `parent`
     the model of the object that it was reached from; `links` the parents that a new object names by their key alone;
     `missing` the children that a loaded relationship of the object does not hold; `doubt` the variables whose test may
-    tell on which of several paths the object is.
+    tell on which of several paths the object is; `either` when it was made on one of them, and found on another.
     """
 
     model: Model
@@ -76,6 +76,7 @@ class Obj(NamedTuple):
     links: tuple[Link, ...] = ()
     missing: tuple[Link, ...] = ()
     doubt: frozenset[str] = frozenset()
+    either: bool = False
 
 
 @dataclass(slots=True)
@@ -175,6 +176,7 @@ def join_objects(first: Obj, second: Obj, doubt: Doubt = nobody, *, skipped: boo
         missing=_join_missing(first.missing, second.missing),
         session=first.session if first.session == second.session else BORROWED,
         doubt=first.doubt | second.doubt | (doubt() if changed else nobody()),
+        either=first.either or second.either,
     )
 
 
@@ -182,9 +184,13 @@ def _made_or_loaded(made: Obj, loaded: Obj, doubt: Doubt) -> Obj:
     """A new object, or the one that was found: what the new one lacks once it has its row, lacks for somebody."""
     both = made.doubt | loaded.doubt | doubt()
     if made.birth in {NEW, ADDED}:
-        return loaded._replace(extra=loaded.extra.merged(made.extra), fresh=loaded.fresh or made.fresh, doubt=both)
+        return loaded._replace(
+            extra=loaded.extra.merged(made.extra), fresh=loaded.fresh or made.fresh, doubt=both, either=True
+        )
     stale = loaded.stale if made.expired is None else None
-    return made._replace(expired=_join_expiries(made.expired, loaded.expired), stale=stale, missing=(), doubt=both)
+    return made._replace(
+        expired=_join_expiries(made.expired, loaded.expired), stale=stale, missing=(), doubt=both, either=True
+    )
 
 
 def _join_live(first: Obj, second: Obj) -> frozenset[str]:
