@@ -84,7 +84,7 @@ async def titles(session: AsyncSession, user_id: int) -> int:
 ```
 
 ## Known limits
-Calls are followed three deep. Silent wherever something is not understood: loader options that are computed, rows of
+Calls are followed six deep. Silent wherever something is not understood: loader options that are computed, rows of
 plain columns, `run_sync`, `awaitable_attrs`, synchronous sessions, objects of which it is not known how they came.
 A parent that the session holds already is not missed.
 """

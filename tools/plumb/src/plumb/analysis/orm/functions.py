@@ -35,7 +35,7 @@ from plumb.index.sessions import expires_on_commit
 from plumb.project import Project
 from plumb.source import SourceFile
 
-DEPTH = 3
+DEPTH = 6
 _NOWHERE = Place("", 1, 1, 1, 1)
 _WITNESS = Model(
     ClassInfo(
