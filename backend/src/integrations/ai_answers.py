@@ -1,7 +1,6 @@
 """What a language model wrote, read as what it was asked for. It may write anything, so nothing is taken on trust."""
 
 import json
-import re
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,15 +12,14 @@ OPEN, CLOSE = "<actions>", "</actions>"
 MAX_CHARACTERS = 20_000
 MAX_TITLE = 200
 
-_JSON = re.compile(r"\[.*\]", re.DOTALL)
 _ABOUT_A_TASK = frozenset(ActionType) - {ActionType.CREATE_TASK}
 
 
 def titles(text: str) -> list[str]:
     """The JSON list of titles in *text*, whatever stands around it. Raises AIServiceError where there is none."""
-    found = _JSON.search(text)
+    written = text[text.find("[") : text.rfind("]") + 1]
     try:
-        given = _titles(_read(found[0])) if found else []
+        given = _titles(_read(written))
     except ValueError as error:
         raise AIServiceError from error
     if not given:

@@ -122,7 +122,9 @@ def test_titles_are_found_bare_and_in_objects(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "A, B", "[]", "[7]", '[{"name": "A"}]', "[", '["A"', DEEP], ids=lambda text: text[:30]
+    "text",
+    ["", "A, B", "[]", "[7]", '[{"name": "A"}]', "[", '["A"', "] [", "A]", DEEP, "[" * 200_000],
+    ids=lambda text: text[-30:],
 )
 def test_answer_without_titles_is_an_error(text: str) -> None:
     with pytest.raises(AIServiceError):
