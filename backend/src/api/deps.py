@@ -1,4 +1,7 @@
-"""What routes are given: each dependency is an alias with the reason beside it."""
+"""What routes are given: each dependency is an alias with the reason beside it.
+
+All are `async`, though few of them wait: a plain function would cost a thread with every request.
+"""
 
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -40,7 +43,7 @@ class Resources:
     clock: Callable[[], datetime] = utc_now
 
 
-def resources(request: Request) -> Resources:
+async def resources(request: Request) -> Resources:
     return cast(Resources, request.state.resources)
 
 
@@ -53,7 +56,7 @@ async def utf8_body(request: Request) -> None:
         raise ValidationFailed(details=[FieldError(field="body", message="expected UTF-8")])
 
 
-def database(resources: ResourcesDep) -> Database:
+async def database(resources: ResourcesDep) -> Database:
     return resources.database
 
 
@@ -83,7 +86,7 @@ ReaderDep = Annotated[AsyncSession, Depends(reader, scope="function")]
 """For routes that only read: no transaction, and a write through it raises."""
 
 
-def now(resources: ResourcesDep) -> datetime:
+async def now(resources: ResourcesDep) -> datetime:
     return resources.clock()
 
 
@@ -91,7 +94,7 @@ Now = Annotated[datetime, Depends(now)]
 """The instant of the request. One per request, and a test can set it."""
 
 
-def rules(resources: ResourcesDep) -> Rules:
+async def rules(resources: ResourcesDep) -> Rules:
     return resources.rules
 
 
@@ -99,21 +102,21 @@ RulesDep = Annotated[Rules, Depends(rules)]
 """The numbers of the domain."""
 
 
-def tokens(resources: ResourcesDep) -> AccessTokens:
+async def tokens(resources: ResourcesDep) -> AccessTokens:
     return resources.tokens
 
 
 TokensDep = Annotated[AccessTokens, Depends(tokens)]
 
 
-def identities(resources: ResourcesDep) -> IdentityProvider:
+async def identities(resources: ResourcesDep) -> IdentityProvider:
     return resources.identities
 
 
 IdentitiesDep = Annotated[IdentityProvider, Depends(identities)]
 
 
-def ai(resources: ResourcesDep) -> AIProvider:
+async def ai(resources: ResourcesDep) -> AIProvider:
     return resources.ai
 
 
@@ -122,7 +125,7 @@ AIDep = Annotated[AIProvider, Depends(ai)]
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
 
 
-def current_user(
+async def current_user(
     tokens: TokensDep, now: Now, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Actor:
     if credentials is None:

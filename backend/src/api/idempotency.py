@@ -108,7 +108,7 @@ async def name(request: Request) -> tuple[Named, datetime, datetime]:
     """
     resources: Resources = request.state.resources
     now = resources.clock()
-    user = current_user(resources.tokens, now, await bearer(request))
+    user = await current_user(resources.tokens, now, await bearer(request))
     key = request.headers.get(HEADER)
     if key is None:
         raise IdempotencyKeyRequired

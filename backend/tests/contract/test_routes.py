@@ -1,12 +1,17 @@
 """What every route has to have: an envelope, bounded listings, bounded integers, strict bodies."""
 
+import inspect
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Annotated, Any
 
 import pytest
+from fastapi.params import Depends
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from src import api
 from src.schemas import base
 from tests.contract import document
 from tests.contract.facts import operations
@@ -127,3 +132,29 @@ def test_every_request_body_is_such_an_input() -> None:
 
 def test_every_route_says_what_it_does() -> None:
     assert [name for name, operation in operations(DOCUMENT) if not operation.get("description")] == []
+
+
+def dependencies() -> dict[str, Any]:
+    """Return the function behind each alias that a route may take, by its name."""
+    modules = [import_module(f"{api.__name__}.{module.name}") for module in iter_modules(api.__path__)]
+    return {
+        name: marker.dependency
+        for module in modules
+        for name, alias in vars(module).items()
+        for marker in getattr(alias, "__metadata__", ())
+        if isinstance(marker, Depends)
+    }
+
+
+DEPENDENCIES = dependencies()
+
+
+def test_there_are_dependencies() -> None:
+    assert {"SessionDep", "CurrentUser"} <= DEPENDENCIES.keys()
+
+
+@pytest.mark.parametrize("name", DEPENDENCIES)
+def test_dependency_costs_no_thread(name: str) -> None:
+    """FastAPI would call a plain function in a thread, for every request, and wait for it."""
+    asynchronous = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    assert any(is_one(DEPENDENCIES[name]) for is_one in asynchronous)
