@@ -121,10 +121,12 @@ class Digests:
         return self.bodies[path]
 
     def _read_bodies(self, path: str) -> dict[str, str]:
+        source = self.project.trees.get(path)
         try:
-            lines = decode(self.project.raw(path)).split("\n")
+            known = source.text if source is not None and not source.rewritten else decode(self.project.raw(path))
         except (OSError, Unreadable):
             return {}
+        lines = known.split("\n")
         texts: dict[str, list[str]] = {}
         for fact in self.project.facts(path).functions:
             texts.setdefault(fact.qualname, []).extend(lines[fact.line - 1 : fact.end_line])

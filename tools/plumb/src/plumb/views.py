@@ -77,6 +77,7 @@ def _look(value: object, project: "Project") -> str:
     Behind a class or function of the project stands its file, with all that is declared there.
     """
     words: list[str] = []
+    dumped: dict[ast.AST, str] = {}
     pending: list[object] = [value]
     while pending:
         one = pending.pop()
@@ -87,7 +88,8 @@ def _look(value: object, project: "Project") -> str:
         elif isinstance(one, Module):
             words.append(one.path if one.library else project.digests.of_shape(one.path))
         elif isinstance(one, ast.AST):
-            words.append(ast.dump(one, include_attributes=True))
+            dumped[one] = dumped.get(one) or ast.dump(one, include_attributes=True)
+            words.append(dumped[one])
         elif one is not project:
             words.append(repr(one))
     return "\n".join(words)

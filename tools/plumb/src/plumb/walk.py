@@ -45,10 +45,11 @@ def walk(root: ast.AST, *closed: type[ast.AST]) -> list[ast.AST]:
         kind = type(node)
         if kind in closed and node is not root:
             continue
-        for name in reversed(_FIELDS[kind]):
+        for name in _BACKWARDS[kind]:
             value = getattr(node, name, None)
             if type(value) is list:
-                pending += reversed(value)  # pyright: ignore[reportUnknownArgumentType] Nodes, or None for a gap.
+                if value:
+                    pending += value[::-1]  # Nodes, or None for a gap.
             elif value is not None:
                 pending.append(value)
     return found
@@ -61,7 +62,8 @@ def levels(root: ast.AST) -> list[ast.AST]:
         for name in _FIELDS[type(node)]:
             value = getattr(node, name, None)
             if type(value) is list:
-                found += [child for child in value if child is not None]  # pyright: ignore[reportUnknownVariableType]
+                if value:
+                    found += [child for child in value if child is not None]  # pyright: ignore[reportUnknownVariableType]
             elif value is not None:
                 found.append(value)
     return found
@@ -156,4 +158,13 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
         return self[kind]
 
 
+class _Backwards(dict[type[ast.AST], tuple[str, ...]]):
+    """The same fields, the last one first."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = _FIELDS[kind][::-1]
+        return self[kind]
+
+
 _FIELDS = _Fields(dict.fromkeys((ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton), ()))
+_BACKWARDS = _Backwards()

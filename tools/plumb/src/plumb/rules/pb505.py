@@ -95,7 +95,7 @@ def check(file: SourceFile) -> Iterator[Report]:
         return
     for compare in file.nodes(ast.Compare):
         for one, other in ((compare.left, compare.comparators[0]), (compare.comparators[0], compare.left)):
-            column = _column(one, file)
+            column = _column(one, file) if _may_name(other) else None
             if column is not None:
                 yield from _named(other, column, file)
     for call in file.nodes(ast.Call):
@@ -108,7 +108,7 @@ def check(file: SourceFile) -> Iterator[Report]:
 def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if name in COMPARISONS and isinstance(node.func, ast.Attribute):
-        column = _column(node.func.value, file)
+        column = _column(node.func.value, file) if any(map(_may_name, node.args)) else None
         for given in node.args if column is not None else ():
             assert column is not None
             yield from _named(given, column, file)
@@ -119,8 +119,10 @@ def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
             column = _stores_values(model, word.arg or "", file)
             if column is not None:
                 yield from _named(word.value, column, file)
-    elif node.keywords and (made := model_of(file.project, file.resolve_class(node.func))) is not None:
-        for word in node.keywords:
+    elif (named := [word for word in node.keywords if _may_name(word.value)]) and (
+        made := model_of(file.project, file.resolve_class(node.func))
+    ) is not None:
+        for word in named:
             column = _stores_values(made, word.arg or "", file)
             if column is not None:
                 yield from _named(word.value, column, file)
@@ -129,6 +131,13 @@ def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
         column = _around(default, file) if default is not None else None
         if default is not None and column is not None:
             yield from _named(default, column, file)
+
+
+def _may_name(node: ast.expr) -> bool:
+    """Whether the expression is of a form that can be the name of a member, or hold one."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    return isinstance(node, ast.List | ast.Tuple | ast.Set) or (isinstance(node, ast.Attribute) and node.attr == "name")
 
 
 def _named(node: ast.expr, column: EnumColumn, file: SourceFile) -> Iterator[Report]:

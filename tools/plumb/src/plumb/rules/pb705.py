@@ -55,6 +55,9 @@ AWARE, NAIVE, STORED, ZONED, DECLARED = "aware", "naive", "stored", "zoned", "de
 DATETIME = frozenset({"datetime.datetime"})
 ENDS_OF_TIME = frozenset({"datetime.datetime.min", "datetime.datetime.max"})
 ZONES = frozenset({"UTC", "utc", "ZoneInfo", "gettz", "timezone", "tzutc", "tzlocal"})
+INSTANTS = (ast.Call, ast.BinOp, ast.Name, ast.Attribute)
+"""What can stand for an instant."""
+PAIR = 2
 UNORDERED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 
@@ -72,7 +75,8 @@ def check(node: ast.Compare | ast.BinOp, file: SourceFile) -> Iterator[Report]:
         sides = [node.left, node.right] if isinstance(node.op, ast.Sub) else []
     else:
         sides = [] if isinstance(node.ops[0], UNORDERED) else [node.left, *node.comparators]
-    if not sides:
+    sides = [one for one in sides if isinstance(one, INSTANTS)]
+    if len(sides) < PAIR:
         return
     kinds = {_kind(one, file, 2) for one in sides}
     sqlite = uses(file.project, "sqlite")

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from plumb.analysis.orm import (
     callbacks,
@@ -45,6 +45,14 @@ from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
 
 MAKERS = frozenset({"model_validate", "from_orm", "parse_obj", "model_construct"})
+
+
+class Taken(NamedTuple):
+    """What a function takes: the parameter that its object is bound to, plain defaults, and what goes by position."""
+
+    first: str
+    defaults: dict[str, Value]
+    positional: tuple[str, ...]
 
 
 def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
@@ -141,10 +149,11 @@ def _method(frame: Frame, target: Method, node: ast.Call, *, awaited: bool) -> V
 
 def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *, awaited: bool) -> Value:
     given = _bound(frame, function, node, on)
-    positional = [frame.value(part) for part in node.args if isinstance(part, ast.Name | ast.Attribute | ast.Tuple)]
-    helped = loaders.through_helper(function, positional, frame) if not function.fact.is_async else None
-    if helped is not None:
-        return helped
+    if not function.fact.is_async:
+        positional = [frame.value(part) for part in node.args if isinstance(part, ast.Name | ast.Attribute | ast.Tuple)]
+        helped = loaders.through_helper(function, positional, frame)
+        if helped is not None:
+            return helped
     runs = awaited or frame.starting > 0 or not function.fact.is_async
     if not runs or not _is_worth_it(function, given):
         return None
@@ -159,18 +168,11 @@ def _is_worth_it(function: FunctionInfo, given: dict[str, Value]) -> bool:
 
 
 def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> dict[str, Value]:
-    parameters = list(function.fact.parameters)
-    static = any(text.text == "staticmethod" for text in function.fact.decorators)
-    given: dict[str, Value] = {}
-    if function.fact.owner and not static and on is not None and parameters:
-        given[parameters.pop(0).name] = on
-    for one in parameters:
-        default = one.default.node if one.default is not None else None
-        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool)):
-            given[one.name] = Const(default.value)
-        elif isinstance(default, ast.Tuple) and not default.elts:
-            given[one.name] = Row(())
-    positional = [one.name for one in parameters if one.kind == "positional"]
+    taken = frame.project.memo(("taken", function.path, function.key), lambda: _taken(function))
+    bound = taken.first if on is not None else ""
+    given: dict[str, Value] = {bound: on} if bound else {}
+    given |= taken.defaults
+    positional = [name for name in taken.positional if name != bound]
     exact = True
     for index, part in enumerate(node.args):
         inner = frame.value(part.value if isinstance(part, ast.Starred) else part)
@@ -184,6 +186,20 @@ def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> d
         else:
             given = {name: value for name, value in given.items() if not isinstance(value, Const) and value != Row(())}
     return given
+
+
+def _taken(function: FunctionInfo) -> Taken:
+    parameters = function.fact.parameters
+    static = any(text.text == "staticmethod" for text in function.fact.decorators)
+    defaults: dict[str, Value] = {}
+    for one in parameters:
+        default = one.default.node if one.default is not None else None
+        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool)):
+            defaults[one.name] = Const(default.value)
+        elif isinstance(default, ast.Tuple) and not default.elts:
+            defaults[one.name] = Row(())
+    first = parameters[0].name if function.fact.owner and not static and parameters else ""
+    return Taken(first, defaults, tuple(one.name for one in parameters if one.kind == "positional"))
 
 
 def _known(frame: Frame, target: Known, node: ast.Call, *, awaited: bool) -> Value:

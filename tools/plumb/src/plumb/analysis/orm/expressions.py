@@ -10,7 +10,7 @@ from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, along
-from plumb.analysis.orm.reads import is_property, read, text_of
+from plumb.analysis.orm.reads import is_property, read, written
 from plumb.analysis.orm.state import BORROWED, State, join
 from plumb.analysis.orm.values import (
     Attrs,
@@ -99,7 +99,7 @@ def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None
         began(frame, obj.session)
         if attribute is not None and attribute.relationship is not None:
             if attribute.relationship.many:
-                read(frame, base, target.attr, frame.place(target), text_of(target))
+                read(frame, base, target.attr, written(frame, target))
                 obj = frame.obj(base)
             frame.change(base, extra=obj.extra.merged(along([target.attr], EVERYTHING)))
             frame.state.links.pop((base.ref, target.attr), None)
@@ -116,6 +116,10 @@ def _name(frame: Frame, node: ast.Name) -> Value:
         return frame.state.variables[node.id]
     if frame.home.is_local(node.id):
         return Session(AMBIENT) if node.id in SESSION_NAMES else None
+    return frame.home.once(("name", node.id), lambda: _of_module(frame, node))
+
+
+def _of_module(frame: Frame, node: ast.Name) -> Value:
     symbol = frame.home.resolve(node)
     if symbol is None:
         return None
@@ -136,14 +140,14 @@ def attribute_of(frame: Frame, base: Value, node: ast.Attribute) -> Value:
     if isinstance(base, Many) and base.loose:
         base = base.item
     if isinstance(base, Instance):
-        found = read(frame, base, node.attr, frame.place(node), text_of(node))
+        found = read(frame, base, node.attr, written(frame, node))
         if isinstance(found, Method) and is_property(found.function):
             found = calls.run(frame, found.function, {"self": base}, node)
         return found
     if isinstance(base, Attrs):
         refresh(frame, Instance(base.ref), [node.attr])
         attribute = frame.obj(Instance(base.ref)).model.attributes.get(node.attr)
-        return read(frame, Instance(base.ref), node.attr, frame.place(node), text_of(node)) if attribute else None
+        return read(frame, Instance(base.ref), node.attr, written(frame, node)) if attribute else None
     if isinstance(base, Row):
         return base.items[base.names.index(node.attr)] if node.attr in base.names else None
     if isinstance(base, Thing):

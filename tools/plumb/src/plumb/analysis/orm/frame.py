@@ -103,6 +103,8 @@ class Frame:
 
 def instances(value: Value) -> list[Instance]:
     """The mapped objects in a value: itself, or what it is a collection of."""
+    if value is None:
+        return []
     if isinstance(value, Instance):
         return [value]
     if isinstance(value, Many | Lookup):

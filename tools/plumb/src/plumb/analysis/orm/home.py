@@ -2,8 +2,9 @@
 
 import ast
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from plumb.findings import Place
 from plumb.index.facts import FunctionFact
@@ -20,10 +21,12 @@ KEPT = 150
 Value = TypeVar("Value")
 
 
-class Home(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Home:
     """`node` is None for the module itself; `local` are the names that are variables of the function.
 
-    `shared` are those that it, or a function inside it, declares to be the module's.
+    `shared` are those that it, or a function inside it, declares to be the module's. `known` is what is the same in
+    every run through the function, and `seen` what was read to find it out, which every run depends on.
     """
 
     project: Project
@@ -33,6 +36,8 @@ class Home(NamedTuple):
     lines: Lines
     local: frozenset[str]
     shared: frozenset[str] = frozenset()
+    known: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+    seen: set[str] = field(default_factory=set[str])
 
     @property
     def path(self) -> str:
@@ -49,12 +54,20 @@ class Home(NamedTuple):
         """Whether the name is a variable, and not bound by a local import or definition that is known."""
         return name in self.local and (self.name, name) not in self.module.bindings
 
+    def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The value of *compute*, which sees nothing of the state of a run."""
+        if key not in self.known:
+            with self.project.tracker.recording() as seen:
+                self.known[key] = compute()
+            self.seen |= seen
+        return self.known[key]
+
     def resolve(self, node: ast.expr) -> Symbol | None:
         """What a name or a chain of attributes stands for; None for variables."""
         dotted = dotted_name(node)
         if not dotted or self.is_local(dotted.partition(".")[0]):
             return None
-        return self.project.names.resolve(self.module, dotted, self.name)
+        return self.once(dotted, lambda: self.project.names.resolve(self.module, dotted, self.name))
 
     def resolve_class(self, node: ast.expr) -> ClassInfo | External | None:
         while isinstance(node, ast.Subscript):
@@ -69,7 +82,10 @@ def home_of(project: Project, info: FunctionInfo) -> Home | None:
     lines = _lines(project, info.path)
     kept = project.memo(("homes",), OrderedDict[str, Home | None])
     key = f"{info.path} {info.fact.qualname} {info.fact.line}"
-    return _last(kept, key, lambda: _open(project, info, lines) if lines is not None else None)
+    home = _last(kept, key, lambda: _open(project, info, lines) if lines is not None else None)
+    if home is not None:
+        project.tracker.touch_all(home.seen)
+    return home
 
 
 def _last(kept: OrderedDict[str, Value], key: str, make: Callable[[], Value]) -> Value:
@@ -101,7 +117,7 @@ def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
     node = node or _from_file(project, info)
     if node is None:
         return None
-    local = frozenset(bound(node))
+    local = project.memo(("bound", info.path, info.key, info.fact.line), lambda: frozenset(bound(node)))
     if info.fact.scope and info.fact.scope not in info.module.class_scopes:
         around = info.module.function(info.fact.scope)
         outer = home_of(project, around) if around is not None else None

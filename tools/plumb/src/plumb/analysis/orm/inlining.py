@@ -55,7 +55,7 @@ def _take_back(
         for mine, theirs in zip(instances(value), instances(taken.get(name)), strict=False):
             known[theirs.ref] = mine.ref
             obj, before = after.objects[theirs.ref], frame.obj(mine)
-            frame.change(mine, **obj._replace(session=_outside(obj.session, session), links=before.links)._asdict())
+            frame.state.objects[mine.ref] = obj._replace(session=_outside(obj.session, session), links=before.links)
             if before.birth == NEW != obj.birth:
                 effects.miss(frame, before)
             for key in [key for key in frame.state.links if key[0] == mine.ref]:

@@ -169,7 +169,11 @@ def _stands_for(frame: Frame, node: ast.expr, keys: frozenset[str]) -> bool:
 
 def _waits(frame: Frame) -> bool:
     """Whether the function awaits tasks: by gathering them, or a variable."""
-    for node in walk(frame.home.node) if frame.home.node is not None else ():
+    return frame.home.once("waits", lambda: _has_wait(frame.home.node))
+
+
+def _has_wait(function: ast.AST | None) -> bool:
+    for node in walk(function) if function is not None else ():
         if isinstance(node, ast.Await) and isinstance(node.value, ast.Name | ast.Subscript):
             return True
         if isinstance(node, ast.Call) and last_name(node.func) in WAITING:

@@ -1,6 +1,7 @@
 """What the parameters of a function stand for: arguments of a call, annotations, dependencies, the object itself."""
 
 import ast
+from typing import NamedTuple
 
 from plumb.analysis.dependencies import depends_on
 from plumb.analysis.orm import expiry, things
@@ -16,6 +17,21 @@ from plumb.index.facts import Expr, Parameter
 from plumb.index.models import Model, base_of_models, model_of
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope
+
+
+class Promise(NamedTuple):
+    """What is said of a parameter: the dependency that gives it, else its value, else its model.
+
+    `expires` is what a commit does to the objects of the session that it brings; `apart` when that is not the session
+    of the request.
+    """
+
+    provider: FunctionInfo | None
+    expires: bool | None
+    value: Value
+    model: Model | None = None
+    many: bool = False
+    apart: bool = False
 
 
 def bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], outside: State) -> None:
@@ -47,27 +63,30 @@ def _self(frame: Frame, info: FunctionInfo) -> Value:
 
 def _promised(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
     """What the annotation of a parameter, or the dependency it names, says."""
-    annotation = parameter.annotation.node if parameter.annotation is not None else None
-    provided = _provided(frame, parameter, scope)
-    declared = expiry.of_dependency(parameter, scope)
-    if declared is not None:
-        frame.state.expires = {**frame.state.expires, AMBIENT: declared}
+    promise = frame.home.once(("promise", parameter.name), lambda: _promise(parameter, scope))
+    provided = _provided(frame, promise.provider) if promise.provider is not None else None
+    if promise.expires is not None:
+        frame.state.expires = {**frame.state.expires, AMBIENT: promise.expires}
     if instances(provided) or isinstance(provided, Thing):
         return provided
+    if promise.model is None or frame.info is None:
+        return promise.value
+    obj = _unknown(promise.model, parameter.name, frame.info, parameter.annotation)
+    made = frame.state.add(obj._replace(session="") if promise.apart else obj)
+    return Many(made) if promise.many else made
+
+
+def _promise(parameter: Parameter, scope: Scope) -> Promise:
+    annotation = parameter.annotation.node if parameter.annotation is not None else None
+    provider, declared = _provider(parameter, scope), expiry.of_dependency(parameter, scope)
     found = things.of_annotation(annotation, scope)
+    if found is None and annotation is None and parameter.name in SESSION_NAMES:
+        found = Session(AMBIENT)
     if found is not None:
-        return found
-    if annotation is None and parameter.name in SESSION_NAMES:
-        return Session(AMBIENT)
+        return Promise(provider, declared, found)
     said = meaning(annotation, scope)
-    model = model_of(frame.project, said.symbol)
-    if model is None or frame.info is None:
-        return None
-    obj = _unknown(model, parameter.name, frame.info, parameter.annotation)
-    if _is_dependency(parameter, scope) and not _shares_session(parameter, scope, _NEST):
-        obj = obj._replace(session="")
-    made = frame.state.add(obj)
-    return Many(made) if said.collection else made
+    apart = _is_dependency(parameter, scope) and not _shares_session(parameter, scope, _NEST)
+    return Promise(provider, declared, None, model_of(scope.project, said.symbol), said.collection, apart)
 
 
 def _unknown(model: Model, name: str, info: FunctionInfo, where: Expr | None = None) -> Obj:
@@ -77,23 +96,21 @@ def _unknown(model: Model, name: str, info: FunctionInfo, where: Expr | None = N
     return Obj(model, EVERYTHING, AMBIENT, Origin("parameter", place, name, ""))
 
 
-def _provided(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
-    """What the function in `Depends(function)` returns."""
+def _provider(parameter: Parameter, scope: Scope) -> FunctionInfo | None:
+    """The function in `Depends(function)`."""
     for part in (parameter.default, parameter.annotation):
         function = depends_on(part.node if part is not None else None, scope)
-        if isinstance(function, FunctionInfo) and part is not None:
-            quiet = Frame(
-                frame.project,
-                frame.home,
-                frame.info,
-                frame.state,
-                frame.depth,
-                frame.evaluate,
-                frame.summarise,
-                quiet=1,
-            )
-            return inline(quiet, function, {}, _placed(frame))
+        if isinstance(function, FunctionInfo):
+            return function
     return None
+
+
+def _provided(frame: Frame, provider: FunctionInfo) -> Value:
+    """What the function in `Depends(function)` returns."""
+    quiet = Frame(
+        frame.project, frame.home, frame.info, frame.state, frame.depth, frame.evaluate, frame.summarise, quiet=1
+    )
+    return inline(quiet, provider, {}, _placed(frame))
 
 
 def _placed(frame: Frame) -> ast.expr:

@@ -1,7 +1,9 @@
 """Reading an attribute of a mapped object: whether it can be had without a statement, and what it gives."""
 
 import ast
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from plumb.analysis.orm import misreads
 from plumb.analysis.orm.frame import Frame
@@ -23,15 +25,23 @@ NEVER_FROM_IDENTITY = frozenset({"raise"})
 PROPERTIES = frozenset({"property", "hybrid_property", "cached_property", "computed_field"})
 
 
-def read(frame: Frame, instance: Instance, name: str, place: Place, text: str, reader: str = "") -> Value:
+class Reading(NamedTuple):
+    """Where the source says that something is read, and what reads it if the source does not show that."""
+
+    place: Place
+    text: str
+    reader: str = ""
+
+
+def read(frame: Frame, instance: Instance, name: str, where: Callable[[], Reading]) -> Value:
     """The value of an attribute; what cannot be read is reported once."""
     obj = frame.obj(instance)
     attribute = obj.model.attributes.get(name)
     if attribute is not None and attribute.relationship is not None:
-        _relationship(frame, instance, attribute, place, text, reader)
+        _relationship(frame, instance, attribute, where)
         return derived(frame, instance, attribute)
     if attribute is not None:
-        _column(frame, instance, name, place, text, reader)
+        _column(frame, instance, name, where)
         return Column(instance.ref, name)
     if name == "awaitable_attrs":
         return Attrs(instance.ref)
@@ -40,7 +50,7 @@ def read(frame: Frame, instance: Instance, name: str, place: Place, text: str, r
         return Method(found, instance)
     through = elsewhere(frame, obj.model, name)
     if through is not None:
-        _relationship(frame, instance, through, place, text, reader)
+        _relationship(frame, instance, through, where)
         return derived(frame, instance, through) if through.name == name else None
     return None
 
@@ -55,6 +65,10 @@ def elsewhere(frame: Frame, model: Model, name: str) -> Attribute | None:
 
 def method_of(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
     """The method of a class or of its nearest ancestor in the project."""
+    return frame.project.memo(("method", owner.path, owner.key, name), lambda: _method(frame, owner, name))
+
+
+def _method(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
     for known in frame.project.hierarchy.lineage(owner).classes:
         if name in known.fact.methods and not known.module.library:
             return known.module.function(f"{known.fact.qualname}.{name}")
@@ -131,35 +145,45 @@ def unparsed(node: ast.AST) -> str:
     return (isinstance(node, ast.Name | ast.Attribute) and dotted_name(node)) or ast.unparse(node)
 
 
+def written(frame: Frame, node: ast.expr) -> Callable[[], Reading]:
+    """An expression that reads, as it stands there; looked up for a report alone."""
+    return lambda: Reading(frame.place(node), text_of(node))
+
+
 def text_of(node: ast.expr) -> str:
     """An expression as it is shown in a message, cut to one line."""
     text = unparsed(node)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _relationship(frame: Frame, instance: Instance, attribute: Attribute, place: Place, text: str, reader: str) -> None:
+def _relationship(frame: Frame, instance: Instance, attribute: Attribute, where: Callable[[], Reading]) -> None:
     obj = frame.obj(instance)
     if obj.expired is not None and attribute.name not in obj.live:
+        place, text, reader = where()
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
         frame.change(instance, expired=None, extra=EVERYTHING)
         return
     for link in obj.missing:
         if link.name == attribute.name:
+            place, text, reader = where()
             certain = link.certain and bool(reader or frame.answering)
             frame.report(misreads.unlinked(text, obj, link, place, reader, certain=certain))
     if obj.birth in {NEW, ADDED}:
         frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
     elif not is_loaded(frame, obj, attribute):
+        place, text, reader = where()
         frame.report(misreads.unloaded(text, obj, attribute, place, reader))
         frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
 
 
-def _column(frame: Frame, instance: Instance, name: str, place: Place, text: str, reader: str) -> None:
+def _column(frame: Frame, instance: Instance, name: str, where: Callable[[], Reading]) -> None:
     obj = frame.obj(instance)
     if obj.expired is not None and name not in obj.live:
+        place, text, reader = where()
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
         frame.change(instance, expired=None, extra=EVERYTHING)
     if obj.stale is not None and obj.expired is None and name in onupdate_columns(obj):
+        place, text, reader = where()
         frame.report(misreads.stale(text, obj, obj.stale, place, reader))
         frame.change(instance, stale=None)
 

@@ -8,11 +8,10 @@ from plumb.analysis.orm import calls, expressions
 from plumb.analysis.orm.frame import Frame, Response
 from plumb.analysis.orm.home import home_of
 from plumb.analysis.orm.inlining import inline
-from plumb.analysis.orm.reads import elsewhere, is_property, method_of, read, text_of, unparsed
+from plumb.analysis.orm.reads import Reading, elsewhere, is_property, method_of, read, text_of, unparsed
 from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, validators_before
 from plumb.analysis.orm.schema_types import Schema, alternatives, element, is_open, is_schema, schema_of
 from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Result, Row, Value
-from plumb.findings import Place
 from plumb.index.facts import parse_expression
 from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, keyword
@@ -28,14 +27,6 @@ class Built(NamedTuple):
     """What a schema holds as it was given, where its fields have no type of their own."""
 
     value: Value
-
-
-class Reading(NamedTuple):
-    """Where a schema is built, from what, and what is said to read."""
-
-    place: Place
-    text: str
-    reader: str
 
 
 def called(frame: Frame, node: ast.Call) -> Built | None:
@@ -71,7 +62,9 @@ def _named(frame: Frame, target: ast.expr) -> Schema | None:
     kept = frame.state.variables.get(target.id) if isinstance(target, ast.Name) else None
     if isinstance(kept, Known) and isinstance(kept.symbol, ClassInfo):
         return Schema(kept.symbol, ()) if is_schema(kept.symbol, frame.home.scope) else None
-    return None if _is_variable(frame, target) else schema_of(target, frame.home.scope, ())
+    if _is_variable(frame, target):
+        return None
+    return frame.home.once(("schema", target), lambda: schema_of(target, frame.home.scope, ()))
 
 
 def _adapt(frame: Frame, target: ast.expr, node: ast.Call) -> Built | None:
@@ -231,10 +224,10 @@ def _transform(frame: Frame, validators: list[FunctionInfo], value: Value) -> No
 def _attribute(frame: Frame, value: Instance, name: str, reading: Reading) -> Value:
     model = frame.obj(value).model
     if name in model.attributes:
-        return read(frame, value, name, reading.place, reading.text, reading.reader)
+        return read(frame, value, name, lambda: reading)
     function = method_of(frame, model.owner, name)
     if function is not None and is_property(function):
         return inline(frame, function, {"self": value}, parse_expression("property"))
     if function is None and elsewhere(frame, model, name) is not None:
-        return read(frame, value, name, reading.place, reading.text, reading.reader)
+        return read(frame, value, name, lambda: reading)
     return None

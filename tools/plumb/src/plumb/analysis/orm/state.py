@@ -1,6 +1,6 @@
 """What is known at one point of a function: its variables, the mapped objects behind them, the sessions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
@@ -109,10 +109,25 @@ class State:
             self.numbers,
         )
 
+    def equals(self, other: "State", without: Container[str] = ()) -> bool:
+        """Whether the same is known in both, but for the variables *without* which the other is compared."""
+        variables = {name: value for name, value in other.variables.items() if name not in without}
+        return (
+            self.variables.keys() == variables.keys()
+            and all(_is_same(value, variables[name]) for name, value in self.variables.items())
+            and (self.objects, self.links, self.expires) == (other.objects, other.links, other.expires)
+            and (self.idle, self.seen, self.renewed) == (other.idle, other.seen, other.renewed)
+        )
+
     def add(self, obj: Obj) -> Instance:
         ref = next(self.numbers)
         self.objects[ref] = obj
         return Instance(ref)
+
+
+def _is_same(first: Value, second: Value) -> bool:
+    """Values of two kinds may have the same parts."""
+    return first is second or (type(first) is type(second) and first == second)
 
 
 Doubt = Callable[[], frozenset[str]]
@@ -215,7 +230,7 @@ def _join_expiries(first: Expiry | None, second: Expiry | None) -> Expiry | None
 
 
 def _join_values(first: Value, second: Value, meeting: "_Meeting") -> Value:
-    if type(first) is type(second) and first == second:
+    if _is_same(first, second):
         return first
     if isinstance(first, Const) and first.value is None:
         return second

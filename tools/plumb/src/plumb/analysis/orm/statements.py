@@ -7,7 +7,7 @@ from typing import Any
 from plumb.analysis.orm import blocks, by_name, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
-from plumb.analysis.orm.frame import Frame
+from plumb.analysis.orm.frame import SESSION_NAMES, Frame
 from plumb.analysis.orm.state import Doubt, State, join
 from plumb.analysis.orm.values import Instance
 from plumb.walk import child_expressions
@@ -21,10 +21,9 @@ def run(frame: Frame, body: Iterable[ast.stmt]) -> bool:
     for statement in body:
         handler = _HANDLERS.get(type(statement))
         falls = handler(frame, statement) if handler is not None else _plain(frame, statement)
-        if frame.snapshots:
-            seen = frame.state.copy()
-            for collected in frame.snapshots:
-                collected.append(seen)
+        for collected in frame.snapshots:
+            if not collected[-1].equals(frame.state):
+                collected.append(frame.state.copy())
         if not falls:
             return False
     return True
@@ -134,11 +133,12 @@ def _while(frame: Frame, node: ast.While) -> bool:
 
 
 def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may_skip: bool) -> bool:
-    """Two turns: what the first leaves behind is what the second meets."""
+    """Two turns: what the first leaves behind is what the second meets, if it leaves anything."""
     end: State | None = frame.state.copy() if may_skip else None
     jumps: dict[str, list[State]] = {"break": [], "continue": []}
     frame.jumps.append(jumps)
     for _ in range(2):
+        before = frame.state.copy()
         jumps["continue"] = []
         last: State | None = frame.state if turn() else None
         for state in jumps["continue"]:
@@ -148,6 +148,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may
         frame.state = last
         if may_skip:
             end = join(end, last.copy(), skipped=True)
+        if before.equals(last, _unknown(last, before)):
+            break
     frame.jumps.pop()
     if end is not None:
         frame.state = end
@@ -157,6 +159,12 @@ def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may
     if end is not None:
         frame.state = end
     return end is not None
+
+
+def _unknown(after: State, before: State) -> set[str]:
+    """New variables of which nothing is known: a turn that finds them there does what it did without them."""
+    new = (name for name, value in after.variables.items() if value is None and name not in before.variables)
+    return {name for name in new if name not in SESSION_NAMES}
 
 
 def _try(frame: Frame, node: ast.Try) -> bool:
