@@ -82,6 +82,15 @@ def test_several_processes_find_what_one_finds(code_base: Path, alone: str, jobs
     assert not any(map(is_there, started))
 
 
+def test_the_files_of_a_large_project_are_checked_by_others_than_read_them(
+    code_base: Path, alone: str, monkeypatch: pytest.MonkeyPatch, started: list[int]
+) -> None:
+    monkeypatch.setattr("plumb.trees.SMALL", 0)
+    assert check(code_base, 2) == (2, alone)
+    assert len(started) == 4
+    assert not any(map(is_there, started))
+
+
 def test_the_run_itself_parses_only_what_no_process_could(code_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = parsing.parse
     parsed: list[str] = []

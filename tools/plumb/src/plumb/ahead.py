@@ -1,13 +1,15 @@
 """Reads and checks a large project in several processes, ahead of the run, which finds in the cache what they found.
 
 So its findings and their order are those of one process. What a process could not do the run does itself, and says why.
+A process reads its share of the files, is told what the others have read, and checks its share while it has the trees.
+In a project whose trees are not kept, other processes check than have read: they share what the run has opened before.
 """
 
 import contextlib
 import os
 import pickle
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import BinaryIO, NamedTuple
 
 from plumb.runner import Runner
@@ -33,19 +35,29 @@ class Worker(NamedTuple):
 
 def prepare(runner: Runner, wanted: Iterable[str], jobs: int) -> None:
     """Leave in the cache what *jobs* processes find out of what is not known yet, where that pays."""
-    unread = {path for path in runner.project.paths if not runner.project.is_read(path)}
+    project = runner.project
+    unread = {path for path in project.paths if not project.is_read(path)}
     unchecked = set(wanted)
     if len(unread) < WORTHWHILE:
         unchecked = {path for path in unchecked if runner.outcomes.of_file(path) is None}
     if jobs == 1 or not hasattr(os, "fork") or max(len(unread), len(unchecked)) < WORTHWHILE:
         return
-    runner.project.trees.share = jobs
+    if len(unread) >= WORTHWHILE and not project.trees.are_kept:
+        _work_off(runner, _shares(runner, unread, set(), jobs), lambda: None)
+        unread.clear()
+        project.open_all()
+    _work_off(runner, _shares(runner, unread, unchecked, jobs), runner.project_wide)
+
+
+def _work_off(runner: Runner, shares: list[Share], meanwhile: Callable[[], object]) -> None:
+    """Let a process do each share, and do something else here as soon as all files are read."""
+    runner.project.trees.share = len(shares)
     workers: list[Worker] = []
     try:
-        for share in _shares(runner, unread, unchecked, jobs):
+        for share in shares:
             workers.append(_start(runner, share, workers))
         _exchange(runner, workers)
-        runner.project_wide()
+        meanwhile()
         for worker in workers:
             runner.project.cache.add(_answer(worker))
     finally:

@@ -82,6 +82,12 @@ class Project:
             for path in self.paths:
                 yield self.module(path)
 
+    def open_all(self) -> None:
+        """Have the facts of all files at hand, once for all processes that are started afterwards."""
+        with self.tracker.apart():
+            for path in self.paths:
+                self.module(path)
+
     def source(self, path: str) -> SourceFile | None:
         """A file with its tree; None when it is broken, which is reported for itself."""
         self.tracker.touch(digests.text(path))

@@ -25,6 +25,11 @@ class Trees:
         self.recent_lines = 0
         self.checked: set[str] = set()
 
+    @property
+    def are_kept(self) -> bool:
+        """Whether files that wait to be checked keep their trees."""
+        return self.most_waiting > 0
+
     def get(self, path: str) -> "SourceFile | None":
         found = self.waiting.get(path)
         if found is None and path in self.recent:
