@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
+from plumb.index.extract import last_name
 from plumb.index.scope import keyword
 from plumb.views import view
 
@@ -27,6 +28,9 @@ _MADE = re.compile(
 _SCHEMA = re.compile(r"\b(ALTER|CREATE|DROP)\s+(?:\w+\s+)*TABLE\b|\bRENAME\b|\bINTO\b\s+\w+\s+FROM", re.IGNORECASE)
 
 
+FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
+
+
 @dataclass
 class Tables:
     """`columns` by table; `doubtful` tables may have others; not `certain` when any table may.
@@ -41,6 +45,8 @@ class Tables:
     last: str = ""
     possible: set[str] = field(default_factory=set[str])
     """Columns that a `.sql` file adds to some table."""
+    required: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """The columns, by table and name, that every new row has to be given."""
 
 
 @view
@@ -109,11 +115,27 @@ def _create(step: Step, tables: Tables) -> None:
             first = one.args[0] if one.args else keyword(one, "name")
             if isinstance(first, ast.Constant):
                 names.add(str(first.value))
+                tables.required.discard((step.table, str(first.value)))
+                _require((step.table, str(first.value)), one, tables)
             else:
                 tables.doubtful.add(step.table)
+        elif ast.unparse(one.func).endswith("PrimaryKeyConstraint"):
+            keys = {(step.table, given.value) for given in one.args if isinstance(given, ast.Constant)}
+            tables.required = {known for known in tables.required if known not in keys}
         elif not ast.unparse(one.func).endswith(("Constraint", "Index")):
             tables.doubtful.add(step.table)
     tables.columns[step.table] = names
+
+
+def _require(key: tuple[str, str], column: ast.Call, tables: Tables) -> None:
+    """Note what a column says of new rows; what it does not say stays as it was."""
+    said = {word.arg: ast.unparse(word.value) for word in column.keywords}
+    made = {last_name(one) for one in column.args if isinstance(one, ast.Call)}
+    filled = said.get("server_default", "None") not in {"None", "False"} or "primary_key" in said
+    if said.get("nullable") == "True" or filled or made & FILLED_BY:
+        tables.required.discard(key)
+    elif said.get("nullable") == "False":
+        tables.required.add(key)
 
 
 def _rename(step: Step, tables: Tables) -> None:
@@ -138,8 +160,14 @@ def _column(step: Step, tables: Tables) -> None:
         tables.doubtful.add(step.table)
     elif step.kind == "add_column":
         columns.add(step.column)
+        tables.required.discard((step.table, step.column))
+        if isinstance(step.given, ast.Call):
+            _require((step.table, step.column), step.given, tables)
     elif step.kind == "drop_column":
         columns.discard(step.column)
     elif isinstance(renamed, ast.Constant):
         columns.discard(step.column)
         columns.add(str(renamed.value))
+        tables.required.discard((step.table, step.column))
+    else:
+        _require((step.table, step.column), step.node, tables)

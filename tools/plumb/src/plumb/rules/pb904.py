@@ -1,11 +1,12 @@
-"""A model has a table or a column that no migration creates.
+"""A model has a table or a column that no migration creates, or has lost a column that its table requires.
 
 ## What it does
-Replays the migrations and compares the tables they leave, and the columns of each, with the models.
+Replays the migrations and compares the tables they leave, and the columns of each, with the models. A column that only
+the table has is reported where it is NOT NULL and has no default.
 
 ## Why is this bad
 Tests that build the schema from the models pass; the deployed database lacks the column, and every query of the model
-fails there.
+fails there. The other way round every `INSERT` fails, because the model does not know the column.
 
 ## Example
 ```python
@@ -73,7 +74,8 @@ def downgrade() -> None:
 Silent as soon as a table's history cannot be read in full: SQL that changes it, names that are not written out, helpers
 of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file adds to any table;
 and for models with an unknown base. A table is missed only where the migrations create those of at least half of the
-models and change none that they have not created. Columns that only the database has are left to `alembic check`.
+models and change none that they have not created. Other columns that only the database has, and their other options,
+are left to `alembic check`.
 """
 
 import ast
@@ -105,7 +107,8 @@ def check(project: Project) -> Iterator[Report]:
             continue
         known = tables.columns.get(model.table)
         if known:
-            yield from _missing(model, known | tables.possible)
+            missing = list(_missing(model, known | tables.possible))
+            yield from missing or _lost(model, {name for name in known if (model.table, name) in tables.required})
         elif known is None and kept and model.table:
             yield _new(model)
 
@@ -135,6 +138,20 @@ def _missing(model: Model, known: set[str]) -> Iterator[Report]:
                 f'op.add_column("{model.table}", sa.Column("{name}", ...))',
                 keys=(model.owner.key,),
             )
+
+
+def _lost(model: Model, required: set[str]) -> Iterator[Report]:
+    """Columns that a new row needs, and that the model, all of whose columns have names, does not have."""
+    names = {_column_name(attribute) for attribute in model.columns}
+    fact = model.owner.fact
+    for name in sorted(required - names) if "" not in names and not model.owner.field("__table__") else ():
+        yield Report(
+            Place(model.owner.path, fact.line, 1, fact.line, 1),
+            f"`{model.table}.{name}` is NOT NULL and has no default, and `{model.name}` has no such column",
+            f'op.drop_column("{model.table}", "{name}")',
+            keys=(model.owner.key,),
+            severity=Severity.WARNING,
+        )
 
 
 def _new(model: Model) -> Report:
