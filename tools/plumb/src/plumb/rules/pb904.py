@@ -90,6 +90,7 @@ from plumb.project import Project
 from plumb.rule import project_rule
 from plumb.views import view
 
+MAPPING = frozenset({"sqlalchemy", "sqlmodel", "pydantic", "builtins", "typing", "abc"})
 NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "PrivateAttr"})
 
 
@@ -108,7 +109,8 @@ def check(project: Project) -> Iterator[Report]:
         known = tables.columns.get(model.table)
         if known:
             missing = list(_missing(model, known | tables.possible))
-            yield from missing or _lost(model, {name for name in known if (model.table, name) in tables.required})
+            required = {name for name in known if (model.table, name) in tables.required}
+            yield from missing or (_lost(model, required) if _is_whole(model, project) else ())
         elif known is None and kept and model.table:
             yield _new(model)
 
@@ -118,6 +120,13 @@ def _is_read(model: Model, project: Project) -> bool:
     lineage = project.hierarchy.lineage(model.owner)
     own = [known for known in lineage.classes if known.field("__mapper_args__") is not None]
     return not own and not any(known.key in _tables(project) for known in lineage.classes[1:])
+
+
+def _is_whole(model: Model, project: Project) -> bool:
+    """Whether no library but those of mapping may give the model columns."""
+    lineage = project.hierarchy.lineage(model.owner)
+    others = (key.partition(".")[0] for key in lineage.keys if "::" not in key)
+    return lineage.complete and all(package in MAPPING for package in others)
 
 
 @view
