@@ -265,7 +265,7 @@ def test_session_factories_say_whether_a_commit_expires(
     imported = "from sqlalchemy.ext.asyncio import async_sessionmaker\nKEEP = False\n"
     project = open_files(tmp_path, app=f"{imported}Maker = async_sessionmaker({arguments})\n")
     assert len(factories(project)) == 1
-    assert expires_on_commit(project) is expires
+    assert expires_on_commit(project, "app.py") is expires
 
 
 @pytest.mark.parametrize(
