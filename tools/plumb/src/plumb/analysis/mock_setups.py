@@ -103,11 +103,10 @@ def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     for word in mock.keywords:
         if word.arg is not None:
             yield word.arg, word.value
-        for key, value in (
-            zip(word.value.keys, word.value.values, strict=True) if isinstance(word.value, ast.Dict) else ()
-        ):
-            if word.arg is None and isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield key.value, value
+        elif isinstance(word.value, ast.Dict):
+            for key, value in zip(word.value.keys, word.value.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, value
 
 
 def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[_Answer]:
