@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Response
 
 from src.api.deps import IdentitiesDep, Now, RulesDep, SessionDep, TokensDep
 from src.errors import Conflict, InvalidIdToken, InvalidRefreshToken, responses
@@ -9,8 +9,14 @@ from src.schemas.base import DataResponse
 from src.schemas.user import DevSignIn, GoogleSignIn, RefreshRequest, SessionRead, TokensRead
 from src.services import auth
 
-router = APIRouter(prefix="/auth", tags=["auth"])
-dev_router = APIRouter(prefix="/auth/dev", tags=["auth"])
+
+async def no_store(response: Response) -> None:
+    """Tokens are for the one who asked, and not for a cache on the way: RFC 6749, section 5.1."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+router = APIRouter(prefix="/auth", tags=["auth"], dependencies=[Depends(no_store)])
+dev_router = APIRouter(prefix="/auth/dev", tags=["auth"], dependencies=[Depends(no_store)])
 """Included in development and test only: elsewhere the route does not exist."""
 
 

@@ -73,6 +73,12 @@ async def test_development_sign_in_does_not_exist_in_production() -> None:
     assert f"{AUTH}/dev/login" not in app.openapi()["paths"]
 
 
+async def test_no_cache_keeps_tokens(client: httpx2.AsyncClient) -> None:
+    first = await client.post(f"{AUTH}/dev/login", json={"email": "ada@example.com"})
+    second = await refresh(client, first.json()["data"])
+    assert [answer.headers["Cache-Control"] for answer in (first, second)] == ["no-store"] * 2
+
+
 async def test_refresh_token_works_once_and_its_second_use_ends_the_family(client: httpx2.AsyncClient) -> None:
     first = await sign_in(client)
     second = await refreshed(client, first)
