@@ -64,6 +64,15 @@ async def read(session):
     await session.commit()
     return task.id, task.label()
 """
+HELPER = """from sqlalchemy import select
+from app.models import Task
+async def load(session, full):
+    return (await session.scalars(select(Task))).one()
+"""
+CALLER = """from app.helper import load
+async def read(session):
+    return (await load(session, {full})).id
+"""
 SESSIONS = """from sqlalchemy.ext.asyncio import async_sessionmaker
 Sessions = async_sessionmaker(expire_on_commit={expires})
 """
@@ -225,6 +234,21 @@ def test_an_edit_of_a_body_concerns_those_who_have_followed_it(
     write("app/models.py", MODELS.format(label="self.notes", other="1"))
     assert found(capsys, "--select", "PB201") == ["PB201 app/models.py"]
     assert checked == ["app/models.py", "app/models.py", "app/reader.py"]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_was_found_out_in_one_run_through_a_function_concerns_the_next(
+    capsys: pytest.CaptureFixture[str], checked: list[str]
+) -> None:
+    write("app/models.py", MODELS.format(label="1", other="1"))
+    write("app/helper.py", HELPER)
+    write("app/first.py", CALLER.format(full=True))
+    write("app/second.py", CALLER.format(full=False))
+    assert found(capsys, "--select", "PB201") == []
+    checked.clear()
+    write("app/models.py", MODELS.format(label="1", other="1").replace("class Note", "class Page"))
+    assert found(capsys, "--select", "PB201") == []
+    assert checked == ["app/first.py", "app/helper.py", "app/models.py", "app/second.py"]
 
 
 @pytest.mark.usefixtures("project")
