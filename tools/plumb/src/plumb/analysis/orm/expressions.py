@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from plumb.analysis.orm import calls, displays, filling, linking, outliving, shown, things
+from plumb.analysis.orm import calls, displays, filling, guards, linking, outliving, shown, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
@@ -182,6 +182,7 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     """`a or b` is either. In `task.user_id or task.user.id` the second is there for when the first cannot be."""
     found = [evaluate(frame, node.values[0])]
     for before, part in pairwise(node.values):
+        guards.trust(frame, before)
         spared = isinstance(node.op, ast.Or) and _root(before) == _root(part) != ""
         frame.quiet += spared
         found.append(evaluate(frame, part))
@@ -217,6 +218,7 @@ def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     if decided is not None:
         return evaluate(frame, node.body if decided else node.orelse)
     evaluate(frame, node.test)
+    guards.trust(frame, node.test)
     return _either(frame, evaluate(frame, node.body), evaluate(frame, node.orelse))
 
 

@@ -107,11 +107,17 @@ def _import(frame: Frame, value: Value, after: State, known: dict[int, int], ses
 def _import_object(frame: Frame, value: Instance, after: State, known: dict[int, int], session: str) -> Instance:
     if value.ref not in known:
         obj = after.objects[value.ref]
-        known[value.ref] = frame.state.add(obj._replace(session=_outside(obj.session, session), links=())).ref
+        left = apart(obj)._replace(session=_outside(obj.session, session), links=())
+        known[value.ref] = frame.state.add(left).ref
         for (ref, name), below in after.links.items():
             if ref == value.ref:
                 frame.state.links[known[ref], name] = _import(frame, below, after, known, session)
     return Instance(known[value.ref])
+
+
+def apart(obj: Obj) -> Obj:
+    """The object as another function sees it, which cannot ask what has decided of its options."""
+    return obj._replace(extra=EVERYTHING) if obj.either and obj.origin.kind == "query" else obj
 
 
 def _outside(key: str, session: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from plumb.analysis.dependencies import depends_on
 from plumb.analysis.orm import expiry, things
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
-from plumb.analysis.orm.inlining import inline, session_of
+from plumb.analysis.orm.inlining import apart, inline, session_of
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.reads import unparsed
 from plumb.analysis.orm.state import BORROWED, CLOSED, Obj, Origin, State
@@ -144,8 +144,9 @@ def _inside(frame: Frame, value: Value, outside: State, session: str) -> Value:
     """A value of the caller with its objects as the function's own."""
     if isinstance(value, Instance):
         obj = outside.objects[value.ref]
-        apart = obj.session if obj.session in {"", CLOSED, BORROWED} else f"outer {obj.session}"
-        return frame.state.add(obj._replace(session=AMBIENT if obj.session == session else apart, links=()))
+        elsewhere = obj.session if obj.session in {"", CLOSED, BORROWED} else f"outer {obj.session}"
+        kept = AMBIENT if obj.session == session else elsewhere
+        return frame.state.add(apart(obj)._replace(session=kept, links=()))
     if isinstance(value, Many):
         return value._replace(item=_inside(frame, value.item, outside, session))
     if isinstance(value, Row):

@@ -28,6 +28,10 @@ class Plan:
             hops[name] = hops[name].merged(below) if name in hops else below
         return Plan(hops)
 
+    def common(self, other: "Plan") -> "Plan":
+        """What both of the two load."""
+        return Plan({name: self.hops[name].common(other.hops[name]) for name in self.hops if name in other.hops})
+
     def without(self, name: str) -> "Plan":
         """The same without one relationship."""
         return self if self.everything else Plan({key: below for key, below in self.hops.items() if key != name})

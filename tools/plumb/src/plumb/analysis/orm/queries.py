@@ -95,7 +95,8 @@ def _object(frame: Frame, entity: Entity, result: Result, *, many: bool) -> Inst
         frame.state.seen.add((result.session, entity.model.owner.key))
     query = result.query
     origin = Origin("query", query.place, query.text, result.session, query.words)
-    return frame.state.add(Obj(entity.model, entity.plan, result.session, origin))
+    made = Obj(entity.model, entity.plan, result.session, origin, doubt=query.doubt, either=bool(query.doubt))
+    return frame.state.add(made)
 
 
 def _entities(arguments: list[Value]) -> tuple[Entity, ...]:

@@ -249,7 +249,7 @@ def _join_parts(first: Value, second: Value, meeting: "_Meeting") -> Value:
     if isinstance(first, Many | Lookup) and isinstance(second, Many | Lookup):
         result = type(first)(_join_values(first.item, second.item, meeting))
     elif isinstance(first, Query) and isinstance(second, Query):
-        result = join_queries(first, second)
+        result = _join_queries(first, second, meeting.doubt)
     elif isinstance(first, Mapping) and isinstance(second, Mapping):
         result = _join_mappings(first, second, meeting)
     elif isinstance(first, Row) and isinstance(second, Row) and len(first.items) == len(second.items):
@@ -265,15 +265,17 @@ def _join_mappings(first: Mapping, second: Mapping, meeting: "_Meeting") -> Mapp
     return Mapping(tuple((mine | other | both).items()))
 
 
-def join_queries(first: Query, second: Query) -> Value:
-    """The same selection with the options of both."""
+def _join_queries(first: Query, second: Query, doubt: Doubt) -> Value:
+    """The same selection. What only one branch loads is missing on the other, if a test may tell which it was."""
     if [one.model for one in first.entities] != [one.model for one in second.entities]:
         return None
-    entities = [
-        mine._replace(plan=mine.plan.merged(other.plan))
-        for mine, other in zip(first.entities, second.entities, strict=True)
-    ]
-    return first._replace(entities=tuple(entities))
+    pairs = list(zip(first.entities, second.entities, strict=True))
+    known = not any(mine.plan.everything or other.plan.everything for mine, other in pairs)
+    differ = known and any(mine.plan != other.plan for mine, other in pairs)
+    asked = doubt() if differ else nobody()
+    plans = [mine.plan.common(other.plan) if asked else mine.plan.merged(other.plan) for mine, other in pairs]
+    entities = tuple(mine._replace(plan=plan) for (mine, _), plan in zip(pairs, plans, strict=True))
+    return first._replace(entities=entities, doubt=first.doubt | second.doubt | asked)
 
 
 def _join_instances(first: Instance, second: Instance, meeting: "_Meeting") -> Value:

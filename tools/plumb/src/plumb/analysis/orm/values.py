@@ -36,12 +36,13 @@ class Entity(NamedTuple):
 
 
 class Query(NamedTuple):
-    """`words` is the text of what it filters by."""
+    """`words` is the text of what it filters by; `doubt` what a test may ask to learn which options it has."""
 
     entities: tuple[Entity, ...]
     place: Place
     text: str
     words: str = ""
+    doubt: frozenset[str] = frozenset()
 
 
 class Result(NamedTuple):
