@@ -219,7 +219,8 @@ def _is_at_hand(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
     model = target_of(frame.project, attribute)
     if model is None:
         return True
-    if is_referred_to(obj.model, model):
+    text = attribute.field.value.text if attribute.field.value is not None else ""
+    if is_referred_to(obj.model, model) and "primaryjoin" not in text:
         return False
     key = model.owner.key
     seen = frame.state.seen
