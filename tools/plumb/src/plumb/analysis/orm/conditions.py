@@ -3,7 +3,7 @@
 import ast
 
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.values import Const, Instance
+from plumb.analysis.orm.values import Const, Instance, Loader, Loaders, Row, Value
 
 
 def truth(frame: Frame, test: ast.expr) -> bool | None:
@@ -21,8 +21,16 @@ def truth(frame: Frame, test: ast.expr) -> bool | None:
         return _identity(frame, test)
     if isinstance(test, ast.Call):
         return _is_instance(frame, test)
-    value = frame.state.variables.get(test.id) if isinstance(test, ast.Name) else None
-    return bool(value.value) if isinstance(value, Const) else None
+    return _holds(frame.state.variables.get(test.id)) if isinstance(test, ast.Name) else None
+
+
+def _holds(value: Value) -> bool | None:
+    """Whether a value counts as true: a constant, or options that are written out."""
+    if isinstance(value, Const):
+        return bool(value.value)
+    if isinstance(value, Row):
+        return bool(value.items)
+    return True if isinstance(value, Loader | Loaders) else None
 
 
 def _is_instance(frame: Frame, test: ast.Call) -> bool | None:
@@ -44,6 +52,8 @@ def _is_instance(frame: Frame, test: ast.Call) -> bool | None:
 def _identity(frame: Frame, test: ast.Compare) -> bool | None:
     left, right = test.left, test.comparators[0]
     value = frame.state.variables.get(left.id) if isinstance(left, ast.Name) else None
+    if isinstance(value, Row | Loader | Loaders) and isinstance(right, ast.Constant) and right.value is None:
+        return isinstance(test.ops[0], ast.IsNot)
     if not isinstance(value, Const) or not isinstance(right, ast.Constant):
         return None
     return (value.value is right.value) == isinstance(test.ops[0], ast.Is)

@@ -146,6 +146,9 @@ def _passable(value: Value) -> Value:
     """What of an argument a function is shown: nothing that holds objects of the caller by their number there."""
     if isinstance(value, Thing):
         return Thing(value.owner, tuple((name, kept) for name, kept in value.fields if isinstance(kept, ModelClass)))
+    if isinstance(value, Query) and value.doubt:
+        entities = tuple(one._replace(plan=EVERYTHING) for one in value.entities)
+        return value._replace(entities=entities, doubt=frozenset())
     if isinstance(value, Many):
         return value._replace(item=_passable(value.item))
     if isinstance(value, Row):
