@@ -3,7 +3,6 @@
 import ast
 
 from plumb.analysis.orm import callbacks
-from plumb.analysis.orm.effects import forget
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.state import join_objects
@@ -35,9 +34,6 @@ def row(frame: Frame, base: Row, node: ast.Call, given: list[Value]) -> Value:
     if base == _EMPTY and name in PUTTING and len(given) == 1 and instances(given[0]) and _is_own(node):
         _become(frame, node.func.value, Many(given[0]))
         return None
-    for value in [base, *given]:
-        if isinstance(value, Row):
-            forget(frame, None)
     if isinstance(node.func.value, ast.Name):
         frame.state.variables.pop(node.func.value.id, None)
     return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
+from plumb.analysis.orm.values import Instance
 from plumb.index.names import dotted_name
 from plumb.walk import walk
 
@@ -27,7 +28,14 @@ def know(frame: Frame, test: ast.expr) -> None:
 
 
 def trust(frame: Frame, test: ast.expr) -> None:
-    """A test of what a `try` or a branch has set may well tell which way was taken."""
+    """A test of what a `try` or a branch has set may well tell which way was taken.
+
+    A new object that asks for its own kind knows what it was made with.
+    """
+    own = frame.state.variables.get("self")
+    is_new = isinstance(own, Instance) and frame.obj(own).origin.kind == "new"
+    if isinstance(own, Instance) and is_new and any(name.startswith("self.") for name in _asked(test)):
+        frame.change(own, extra=EVERYTHING)
     doubted = [ref for ref, obj in frame.state.objects.items() if obj.doubt or (obj.expired and obj.expired.weak)]
     names = set(_asked(test)) if doubted else set[str]()
     for ref in doubted:
