@@ -1,6 +1,8 @@
 """Every rule against its fixtures and against the examples in its own documentation."""
 
+import ast
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 from plumb import catalog, testing
+from plumb.cache import Cache
 from plumb.rule import Rule
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -42,6 +45,35 @@ def test_violations_are_found_where_they_are_marked(rule: Rule, case: testing.Ca
 def test_lookalikes_are_left_alone(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
     result = testing.run(tmp_path, case, rule.code)
     assert [(finding.place.line, finding.message) for finding in result.findings] == []
+
+
+@by_code
+def test_what_other_files_were_before_changes_no_finding(rule: Rule, tmp_path: Path) -> None:
+    """The files with the violations are known already when the functions of the others are written."""
+    for case in filter(hollow_others, cases_of(rule, "bad")):
+        wanted = testing.expected(case)
+        shutil.rmtree(tmp_path, ignore_errors=True)
+        for files in ({**case.files, **hollow_others(case)}, case.files):
+            cache = Cache(tmp_path / "facts")
+            result = testing.run(tmp_path / "code", case._replace(files=files), rule.code, cache=cache)
+            cache.save(complete=True)
+        assert testing.found(result, wanted) == wanted, case.name
+
+
+def hollow_others(case: testing.Case) -> dict[str, str]:
+    """The modules without a violation, with functions that do nothing."""
+    marked = {mark.path for mark in testing.expected(case)}
+    return {path: hollow(text) for path, text in case.files.items() if path.endswith(".py") and path not in marked}
+
+
+def hollow(text: str) -> str:
+    lines = text.split("\n")
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    bodies = [(node.body[0].lineno - 1, node.body[0].col_offset, node.end_lineno or 0) for node in functions]
+    for first, column, end in sorted(bodies, reverse=True):
+        if not lines[first][:column].strip():
+            lines[first:end] = [" " * column + "...", *[""] * (end - first - 1)]
+    return "\n".join(lines)
 
 
 def marked(marks: Callable[[testing.Case], object]) -> list[Any]:

@@ -124,7 +124,7 @@ def write(root: Path, files: dict[str, str]) -> None:
         (root / path).write_text(text, encoding="utf-8")
 
 
-def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
+def run(root: Path, case: Case, *codes: str, cache: Cache | None = None, **settings: OptionValue) -> Result:
     """Write the case below *root* and check it with these rules; no libraries are installed there."""
     before = {path.removesuffix(_BEFORE): text for path, text in case.files.items() if path.endswith(_BEFORE)}
     now = {path: text for path, text in case.files.items() if not path.endswith(_BEFORE)}
@@ -132,28 +132,30 @@ def run(root: Path, case: Case, *codes: str, **settings: OptionValue) -> Result:
         write(root, {**now, **before})
         commit(root)
     write(root, now)
-    return check(root, *codes, diff_base="HEAD" if before else None, **settings)
+    return check(root, *codes, diff_base="HEAD" if before else None, cache=cache, **settings)
 
 
 def commit(root: Path) -> None:
     """Make the folder a repository with one commit of all that is in it."""
     identity = ["-c", "user.name=plumb", "-c", "user.email=plumb@example.com"]
-    for arguments in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "before"]):
+    for arguments in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "before", "--allow-empty"]):
         subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)  # noqa: S607 The machine's git.
 
 
-def check(root: Path, *codes: str, diff_base: str | None = None, **settings: OptionValue) -> Result:
+def check(
+    root: Path, *codes: str, diff_base: str | None = None, cache: Cache | None = None, **settings: OptionValue
+) -> Result:
     """Check the folder *root*; *settings* are options with `_` for `-`."""
-    project = open_project(root, select=codes, **settings)
+    project = open_project(root, cache=cache, select=codes, **settings)
     project.diff_base = diff_base
     return Runner(project, catalog.chosen(project.config)).run(project.paths)
 
 
-def open_project(root: Path, *libraries: Path, **settings: OptionValue) -> Project:
-    """The project in the folder *root* with the given library folders, without a cache."""
+def open_project(root: Path, *libraries: Path, cache: Cache | None = None, **settings: OptionValue) -> Project:
+    """The project in the folder *root* with the given library folders; without a cache, nothing is known before."""
     loaded = config.load(root, catalog.options())
     values = {name.replace("_", "-"): value for name, value in settings.items()}
     loaded = config.Config({**loaded.values, **values}, loaded.per_file_ignores, loaded.severity)
-    cache = Cache(None)
+    cache = cache or Cache(None)
     paths = find_files(root, ".py", loaded.strings("exclude"))
     return Project(root, loaded, paths, cache, Environment(libraries, cache))
