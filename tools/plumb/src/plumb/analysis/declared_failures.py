@@ -29,7 +29,8 @@ def _statuses(node: ast.expr, scope: Scope, project: "Project") -> set[int]:
     if isinstance(value, ast.Call) and isinstance(home.resolve(value.func), FunctionInfo):
         classes = (home.resolve(one) for one in value.args if isinstance(one, ast.Name | ast.Attribute))
         found = (_status_of(one, project) for one in classes if isinstance(one, ClassInfo))
-        return {one for one in found if one is not None}
+        more = (_statuses(one.value, home, project) for one in value.keywords)
+        return {one for one in found if one is not None}.union(*more)
     return set()
 
 
