@@ -16,10 +16,6 @@ _SYNC_NAMES = frozenset({"Session", "sessionmaker", "scoped_session"})
 @view
 def is_async_code_base(project: "Project") -> bool:
     """Whether more application files use asynchronous sessions than synchronous ones."""
-    return _judge(project)
-
-
-def _judge(project: "Project") -> bool:
     balance = 0
     seen = False
     for module in project.modules():

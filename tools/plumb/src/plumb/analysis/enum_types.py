@@ -189,10 +189,6 @@ def _substituted(old: str, new: str, text: str) -> str:
 @view
 def helper_for_values(project: "Project") -> FunctionInfo | None:
     """The project's own function that builds a type storing values, to be recommended first."""
-    return _find_helper(project)
-
-
-def _find_helper(project: "Project") -> FunctionInfo | None:
     for module in project.modules():
         for function in module.functions():
             if function.fact.owner or not function.fact.parameters or project.kind(module.path) != "app":

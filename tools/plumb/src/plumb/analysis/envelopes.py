@@ -55,7 +55,21 @@ class Convention(NamedTuple):
 @view
 def convention(project: "Project") -> Convention | None:
     """What the code base has agreed on; None when nothing can be said."""
-    return _find(project)
+    configured = project.config.strings("envelopes")
+    named = _classes_named(project, frozenset(configured))
+    agreed = Convention(named, frozenset(configured), "", declared=True)
+    if configured != DEFAULT:
+        return agreed
+    carrier = [one for one in named.values() if _carries_one(project, one)]
+    if (carrier or not named) and _share(project, agreed) >= _IN_USE:
+        return agreed
+    lookalikes = {one.key: one for one in _generic_classes(project)}
+    if any(_carries_one(project, one) for one in lookalikes.values()):
+        alike = Convention(lookalikes, frozenset(one.name for one in lookalikes.values()), "", declared=True)
+        share = _share(project, alike)
+        if share >= _MOST:
+            return alike._replace(firm=share >= _FIRM)
+    return _inferred(project)
 
 
 def convention_at(project: "Project", path: str) -> Convention | None:
@@ -143,24 +157,6 @@ def _fits(project: "Project", names: set[str], agreed: Convention) -> bool:
 def _required(names: set[str]) -> set[str]:
     """The names that make an envelope recognisable: what it carries, else all."""
     return names & _CARRIERS or names
-
-
-def _find(project: "Project") -> Convention | None:
-    configured = project.config.strings("envelopes")
-    named = _classes_named(project, frozenset(configured))
-    agreed = Convention(named, frozenset(configured), "", declared=True)
-    if configured != DEFAULT:
-        return agreed
-    carrier = [one for one in named.values() if _carries_one(project, one)]
-    if (carrier or not named) and _share(project, agreed) >= _IN_USE:
-        return agreed
-    lookalikes = {one.key: one for one in _generic_classes(project)}
-    if any(_carries_one(project, one) for one in lookalikes.values()):
-        alike = Convention(lookalikes, frozenset(one.name for one in lookalikes.values()), "", declared=True)
-        share = _share(project, alike)
-        if share >= _MOST:
-            return alike._replace(firm=share >= _FIRM)
-    return _inferred(project)
 
 
 def _inferred(project: "Project") -> Convention | None:

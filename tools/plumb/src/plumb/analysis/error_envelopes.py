@@ -39,10 +39,6 @@ class Errors(NamedTuple):
 @view
 def errors_of(project: "Project") -> Errors | None:
     """The error envelope; None when the code base has none."""
-    return _find(project)
-
-
-def _find(project: "Project") -> Errors | None:
     key = project.config.text("error-key")
     handlers = list(_handlers(project))
     functions = [one.function for one in handlers if isinstance(one.function, FunctionInfo)]

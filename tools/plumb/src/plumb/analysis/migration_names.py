@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import values_of
+from plumb.index.extract import last_name
 from plumb.index.facts import FunctionFact
 from plumb.index.scope import argument
 
@@ -23,7 +24,7 @@ class Names(NamedTuple):
 
     def text(self, node: ast.expr | None) -> str:
         """A name as text, `UNKNOWN` if it is not to be read."""
-        if isinstance(node, ast.Call) and _last(node) in QUOTES and node.args:
+        if isinstance(node, ast.Call) and last_name(node) in QUOTES and node.args:
             node = node.args[0]
         if node is None:
             return UNKNOWN
@@ -68,7 +69,3 @@ class Names(NamedTuple):
             yield Names(self.file, {name: text for name, text in bound.items() if text != UNKNOWN})
         if not turns:
             yield Names(self.file)
-
-
-def _last(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import own_nodes, values_of
 from plumb.analysis.migration_names import UNKNOWN, Names
+from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import argument
@@ -109,7 +110,7 @@ def sql_text(node: ast.expr | None, names: Names, depth: int = 4) -> str | None:
 
 
 def _called_text(node: ast.Call, names: Names, depth: int) -> str | None:
-    name = _last(node.func)
+    name = last_name(node.func)
     if name not in SQL_WRAPPERS:
         return None
     inner = node.func.value if isinstance(node.func, ast.Attribute) and name in {"strip", "format"} else None
@@ -202,7 +203,7 @@ def _is_select(node: ast.expr, file: "SourceFile") -> bool:
         values = values_of(node, file)
         return bool(values) and all(_is_select(value, file) for value in values)
     while isinstance(node, ast.Call):
-        if _last(node.func) == "select":
+        if last_name(node.func) == "select":
             return True
         node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
     return False
@@ -218,13 +219,7 @@ def _batch_of(node: ast.expr, names: Names) -> list[str]:
         return []
     for above in names.file.ancestors(node):
         for item in above.items if isinstance(above, ast.With) else ():
-            if getattr(item.optional_vars, "id", "") == node.id and _last(item.context_expr) == "batch_alter_table":
+            if getattr(item.optional_vars, "id", "") == node.id and last_name(item.context_expr) == "batch_alter_table":
                 call = item.context_expr
                 return names.all(argument(call, "table_name", 0)) if isinstance(call, ast.Call) else []
     return []
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Call):
-        node = node.func
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

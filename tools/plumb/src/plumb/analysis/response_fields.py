@@ -31,7 +31,13 @@ class Shape(NamedTuple):
 @view
 def response_classes(project: "Project") -> dict[str, ClassInfo]:
     """Every class that some route answers with, those in their fields and bases included, by key."""
-    return _everywhere(project)
+    found: dict[str, ClassInfo] = {}
+    for route in all_routes(project):
+        for owner in shape_of_route(project, route).classes:
+            found |= {
+                known.key: known for known in project.hierarchy.lineage(owner).classes if not known.module.library
+            }
+    return found
 
 
 def shape_of(project: "Project", node: ast.expr | None, scope: Scope) -> Shape:
@@ -89,16 +95,6 @@ def _texts(project: "Project") -> Iterator[str]:
             said = meaning(field.annotation.node if field.annotation else None, Scope.of_class(project, owner))
             if isinstance(said.symbol, External) and said.symbol.key == "builtins.str":
                 yield attribute_name(field)
-
-
-def _everywhere(project: "Project") -> dict[str, ClassInfo]:
-    found: dict[str, ClassInfo] = {}
-    for route in all_routes(project):
-        for owner in shape_of_route(project, route).classes:
-            found |= {
-                known.key: known for known in project.hierarchy.lineage(owner).classes if not known.module.library
-            }
-    return found
 
 
 def _collect(project: "Project", node: ast.expr, scope: Scope, found: dict[str, ClassInfo]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.functions import FUNCTIONS, returns_of, yields_of
 from plumb.analysis.payloads import class_made
 from plumb.analysis.response_fields import Shape, is_model, response_classes, shape_of_route, texts_read_of_objects
+from plumb.index.extract import last_name
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, External, FunctionInfo
 from plumb.index.routes import routes_in
@@ -43,9 +44,9 @@ def sinks_in(file: "SourceFile") -> Iterator[Sink]:
     for call in file.nodes(ast.Call):
         yield from _call(call, file)
     for function in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
-        if any(_last(one) in SERIALIZERS for one in function.decorator_list):
+        if any(last_name(one) in SERIALIZERS for one in function.decorator_list):
             yield from _serializer(function, file)
-        elif any(_last(one) in PROPERTIES for one in function.decorator_list):
+        elif any(last_name(one) in PROPERTIES for one in function.decorator_list):
             yield from _property(function, file)
     for node in file.nodes(ast.Assign):
         if any(getattr(target, "id", "") == ENCODERS for target in node.targets):
@@ -69,11 +70,13 @@ def _is_response(node: ast.expr, file: "SourceFile") -> bool:
     if not isinstance(node, ast.Call):
         return False
     symbol = file.resolve(node.func)
-    return symbol is not None and symbol.__class__ in {External, ClassInfo} and _last(node.func).endswith("Response")
+    return (
+        symbol is not None and symbol.__class__ in {External, ClassInfo} and last_name(node.func).endswith("Response")
+    )
 
 
 def _call(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
-    name = _last(call.func)
+    name = last_name(call.func)
     if name in BODY_RESPONSES or name in STREAMS or name == "HTTPException":
         yield from _external(call, name, file)
     elif name in {"send_json", "send_text"} and isinstance(call.func, ast.Attribute) and call.args:
@@ -181,7 +184,7 @@ def _dumped(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
 
 
 def _renders(owner: ast.ClassDef) -> bool:
-    return any(_last(base).endswith("Response") for base in owner.bases)
+    return any(last_name(base).endswith("Response") for base in owner.bases)
 
 
 def _function(node: ast.expr, file: "SourceFile", what: str, *, typed: bool = False) -> Iterator[Sink]:
@@ -193,9 +196,3 @@ def _function(node: ast.expr, file: "SourceFile", what: str, *, typed: bool = Fa
         for found in (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef)):
             if (found.lineno, found.name) == (symbol.fact.line, symbol.name):
                 yield from (Sink(value, what, typed=typed) for value in returns_of(found))
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Call):
-        node = node.func
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

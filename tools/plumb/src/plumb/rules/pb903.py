@@ -63,6 +63,7 @@ from plumb.analysis.sql_statements import (
     written_tables,
 )
 from plumb.findings import Good, Place, Report, Severity
+from plumb.index.extract import last_name
 from plumb.index.scope import keyword
 from plumb.project import Project
 from plumb.rule import project_rule
@@ -150,7 +151,7 @@ def _expression(step: Step, file: SourceFile, added: Added) -> Iterator[Report]:
 
 def _has_default(step: Step) -> bool:
     column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
-    if column is None or any(isinstance(one, ast.Call) and _last(one) in FILLED_BY for one in column.args):
+    if column is None or any(isinstance(one, ast.Call) and last_name(one) in FILLED_BY for one in column.args):
         return True
     default = keyword(column, "server_default")
     return default is not None and not (isinstance(default, ast.Constant) and default.value is None)
@@ -170,12 +171,8 @@ def _in_change(node: ast.AST, file: SourceFile) -> bool:
     """Whether the comparison is an argument of a `where()` of an update or a delete."""
     for above in file.ancestors(node):
         if isinstance(above, ast.stmt):
-            return any(_last(one) in CHANGES for one in ast.walk(above) if isinstance(one, ast.Call))
+            return any(last_name(one) in CHANGES for one in ast.walk(above) if isinstance(one, ast.Call))
     return False
-
-
-def _last(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _statement(text: str, place: Place, added: Added) -> Iterator[Report]:

@@ -13,7 +13,7 @@ from plumb.index.annotations import meaning
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
 from plumb.index.scope import Scope, keyword
-from plumb.index.sessions import is_async_session, is_session, sessions_of
+from plumb.index.sessions import is_async_session, sessions_of
 from plumb.text import Lines
 from plumb.walk import levels
 
@@ -77,12 +77,6 @@ def of_annotation(node: ast.expr | None, scope: Scope) -> Value:
     if isinstance(said.symbol, ClassInfo) and model_of(scope.project, said.symbol) is None:
         return Thing(said.symbol)
     return None
-
-
-def is_sync_session(node: ast.expr | None, scope: Scope) -> bool:
-    """Whether an annotation names a synchronous session."""
-    symbol = meaning(node, scope).symbol
-    return is_session(symbol) and not is_async_session(symbol, scope.project)
 
 
 def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
