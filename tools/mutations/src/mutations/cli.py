@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mutations import report
-from mutations.mutants import Mutant, all_operators, mutants_of
+from mutations.mutants import Mutant, Operator, all_operators, mutants_of
 from mutations.results import STAGES, Results
 from mutations.runner import run
 from mutations.source import Repository
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--per-file", type=int, metavar="N", help="at most N mutants of an operator in a file")
     parser.add_argument("--each", type=int, metavar="N", help="at most N mutants of an operator")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants, the same ones each time")
+    parser.add_argument("--seed", type=int, metavar="N", help="take others than the usual ones, at random")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many at a time (default 2)")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs have found")
     parser.add_argument("--list", action="store_true", help="list the mutants and run none")
@@ -63,12 +64,20 @@ def _chosen(options: argparse.Namespace) -> list[Mutant]:
     for found in chosen:
         seen: Counter[str] = Counter()
         kept: list[Mutant] = []
-        for mutant in mutants_of(found, repository):
+        for mutant in _in_order(found, repository, options.seed):
             seen[mutant.path] += 1
             if options.per_file is None or seen[mutant.path] <= options.per_file:
                 kept.append(mutant)
         mutants += kept[: options.each]
     if options.sample is not None and options.sample < len(mutants):
-        places = sorted(random.Random(0).sample(range(len(mutants)), options.sample))  # noqa: S311 the same ones each time
-        return [mutants[place] for place in places]
+        draw = random.Random(options.seed or 0)  # noqa: S311 the same ones each time
+        return [mutants[place] for place in sorted(draw.sample(range(len(mutants)), options.sample))]
+    return mutants
+
+
+def _in_order(found: Operator, repository: Repository, seed: int | None) -> list[Mutant]:
+    """The mutants of an operator as they stand in the files; with a seed, in an order of its own."""
+    mutants = list(mutants_of(found, repository))
+    if seed is not None:
+        random.Random(f"{seed} {found.name}").shuffle(mutants)  # noqa: S311 the same order each time
     return mutants
