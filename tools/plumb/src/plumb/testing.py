@@ -19,8 +19,8 @@ _FILE = re.compile(r"^# file: (\S+(?: before)?)$", re.MULTILINE)
 _BEFORE = " before"
 _EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
 _GOOD = re.compile(r"done right: (PB\d{3})")
-_FIX = re.compile(r"expect: (PB\d{3}).*, fix: (.+)$")
-_SAYS = re.compile(r"expect: (PB\d{3}).*?, says: (.+?)(?:, fix: .+)?$")
+_FIX = re.compile(r"expect: (PB\d{3}).*, fix: (.+?)(?: -->.*)?$")
+_SAYS = re.compile(r"expect: (PB\d{3}).*?, says: (.+?)(?:, fix: .+)?(?: -->.*)?$")
 _HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
 
 
@@ -53,7 +53,7 @@ def cases(text: str, default: str) -> Iterator[Case]:
 def files(text: str, default: str) -> dict[str, str]:
     """The files of one case; text before the first `# file:` is the file *default*.
 
-    `# file: app.py before` is the file as the last commit has it, for the rules that compare.
+    `# file: app.py before` is the file as the last commit has it, for the rules that compare; an empty one was not there.
     """
     first, *pieces = _FILE.split(text)
     named = {path: body.removeprefix("\n") for path, body in zip(pieces[::2], pieces[1::2], strict=True)}
@@ -129,7 +129,8 @@ def run(root: Path, case: Case, *codes: str, cache: Cache | None = None, **setti
     before = {path.removesuffix(_BEFORE): text for path, text in case.files.items() if path.endswith(_BEFORE)}
     now = {path: text for path, text in case.files.items() if not path.endswith(_BEFORE)}
     if before:
-        write(root, {**now, **before})
+        then = {**now, **before}
+        write(root, {path: text for path, text in then.items() if text or path not in before})
         commit(root)
     write(root, now)
     return check(root, *codes, diff_base="HEAD" if before else None, cache=cache, **settings)

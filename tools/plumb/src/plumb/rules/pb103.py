@@ -105,7 +105,7 @@ def _table(table: Table, page: Page, facts: Interface, route: Route) -> Iterator
 def _parameters(table: Table, page: Page, facts: Interface, route: Route) -> Iterator[Report]:
     known = facts.names("path", "query", "header", "cookie")
     body = {name for level in levels(facts.body or ANY) for name in _names(level)}
-    body |= {one.name for one in facts.taken if one.where in {"body", "form"}}
+    body |= {one.name for one in facts.taken}
     certain = facts.complete and (facts.body is None or is_known(facts.body))
     for row in table.rows:
         where = (row.cells.get("in") or row.cells.get("location") or "").strip("`* ").lower()

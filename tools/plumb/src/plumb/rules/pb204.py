@@ -96,15 +96,14 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
         if found.lazy in {"raise", "raise_on_sql"}:
             yield file.good(place_of(attribute), keys=(model.owner.key,))
         elif (found.may_lazy_load or found.lazy == UNUSABLE) and not _is_meant(model, file):
-            yield _report(model, attribute, file)
+            yield _report(model, attribute, file, dynamic=found.lazy == UNUSABLE)
 
 
 def _is_meant(model: Model, file: SourceFile) -> bool:
     return file.project.hierarchy.inherits(model.owner, *ASYNC_ATTRS) or sets_lazy_for_all(model, file)
 
 
-def _report(model: Model, attribute: Attribute, file: SourceFile) -> Report:
-    dynamic = attribute.relationship is not None and attribute.relationship.lazy == UNUSABLE
+def _report(model: Model, attribute: Attribute, file: SourceFile, *, dynamic: bool) -> Report:
     lazy = "write_only" if dynamic else "raise"
     fix = with_lazy(attribute, lazy, file) if is_direct(attribute, file) else ""
     what = "queries synchronously whenever it is used" if dynamic else "loads lazily when it is read"

@@ -156,5 +156,4 @@ def _fix(answer: Answer, envelope: str, key: str, *, declared: bool) -> str:
 
 
 def _keys(answer: Answer) -> tuple[str, ...]:
-    key = getattr(answer.symbol, "key", "")
-    return (key,) if key else ()
+    return (getattr(answer.symbol, "key", ""),)
