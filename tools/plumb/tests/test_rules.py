@@ -11,6 +11,7 @@ import pytest
 
 from plumb import catalog, testing
 from plumb.cache import Cache
+from plumb.fixes import Rewritten
 from plumb.rule import Rule
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -98,6 +99,14 @@ def test_message_is_for_this_snippet(rule: Rule, case: testing.Case, tmp_path: P
     found = testing.run(tmp_path, case, rule.code).findings
     said = {testing.Mark(one.place.path, one.place.line, one.code, ""): one.message for one in found}
     assert {mark: text for mark, text in testing.messages(case).items() if text not in said[mark]} == {}
+
+
+@pytest.mark.parametrize(("rule", "case"), marked(testing.edited))
+def test_edits_leave_what_is_marked(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    Rewritten(tmp_path, testing.run(tmp_path, case, rule.code).findings, unsafe=True).write()
+    wanted = testing.edited(case)
+    texts = {mark: re.sub("# expect: .*", "", (tmp_path / mark.path).read_text("utf-8")) for mark in wanted}
+    assert {mark: text for mark, text in wanted.items() if text not in texts[mark]} == {}
 
 
 @by_code

@@ -19,8 +19,8 @@ _FILE = re.compile(r"^# file: (\S+(?: before)?)$", re.MULTILINE)
 _BEFORE = " before"
 _EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
 _GOOD = re.compile(r"done right: (PB\d{3})")
-_FIX = re.compile(r"expect: (PB\d{3}).*, fix: (.+?)(?: -->.*)?$")
-_SAYS = re.compile(r"expect: (PB\d{3}).*?, says: (.+?)(?:, fix: .+)?(?: -->.*)?$")
+_WORDS = r"expect: (PB\d{{3}}).*?, {}: (.+?)(?:, (?:fix|edited): .+)?(?: -->.*)?$"
+_FIX, _SAYS, _EDITED = (re.compile(_WORDS.format(mark)) for mark in ("fix", "says", "edited"))
 _HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
 
 
@@ -90,6 +90,11 @@ def corrections(case: Case) -> dict[Mark, str]:
 def messages(case: Case) -> dict[Mark, str]:
     """What `expect: PB501, says: the text` wants the message to contain; a correction may follow it."""
     return _words(case, _SAYS)
+
+
+def edited(case: Case) -> dict[Mark, str]:
+    """What `expect: PB501, edited: the text` wants the file to contain once the edits are made; the last of the marks."""
+    return _words(case, _EDITED)
 
 
 def _words(case: Case, pattern: re.Pattern[str]) -> dict[Mark, str]:

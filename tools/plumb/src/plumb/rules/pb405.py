@@ -56,7 +56,6 @@ from plumb.rule import node_rule
 from plumb.source import SourceFile
 from plumb.views import view
 
-COLUMNS = frozenset(one for one in COLUMN_FACTORIES if one.rpartition(".")[2] in {"Column", "mapped_column"})
 MAP = "type_annotation_map"
 
 
@@ -88,7 +87,7 @@ def _types(call: ast.Call, file: SourceFile) -> list[ast.expr]:
     symbol = file.resolve(call.func)
     if not isinstance(symbol, External):
         return []
-    if symbol.key in COLUMNS:
+    if symbol.key in COLUMN_FACTORIES:
         return [*call.args[:2], *(word.value for word in call.keywords if word.arg in {"type_", "__type_pos"})]
     found = keyword(call, "sa_type") if symbol.key in {"sqlmodel.Field", "sqlmodel.main.Field"} else None
     return [] if found is None else [found]
@@ -120,19 +119,17 @@ def _edits(written: ast.expr, text: str, file: SourceFile) -> list[Edit]:
 
 def _inferred(node: ast.ClassDef, file: SourceFile) -> Iterator[Report]:
     """Columns of a declarative model that are `Mapped[datetime]` and name no type."""
-    if not any(isinstance(one, ast.AnnAssign) and _is_bare(one, file) for one in node.body):
-        return
-    model = model_of(file.project, file.class_info(node))
+    bare = [one for one in node.body if isinstance(one, ast.AnnAssign) and _is_bare(one, file)]
+    model = model_of(file.project, file.class_info(node)) if bare else None
     if model is None or model.style != "sqlalchemy" or _has_map(file.project):
         return
-    for one in node.body:
-        if isinstance(one, ast.AnnAssign) and _is_bare(one, file):
-            yield file.report(
-                one,
-                f"`{ast.unparse(one.target)}` gets the type `DateTime`, which stores the instant without its zone",
-                f"{ast.unparse(one.target)}: {ast.unparse(one.annotation)} = mapped_column(DateTime(timezone=True))",
-                severity=Severity.WARNING,
-            )
+    for one in bare:
+        yield file.report(
+            one,
+            f"`{ast.unparse(one.target)}` gets the type `DateTime`, which stores the instant without its zone",
+            f"{ast.unparse(one.target)}: {ast.unparse(one.annotation)} = mapped_column(DateTime(timezone=True))",
+            severity=Severity.WARNING,
+        )
 
 
 def _is_bare(node: ast.AnnAssign, file: SourceFile) -> bool:
@@ -148,7 +145,7 @@ def _is_bare(node: ast.AnnAssign, file: SourceFile) -> bool:
     if node.value is None:
         return True
     return (
-        file.is_call_to(node.value, *COLUMNS)
+        file.is_call_to(node.value, *COLUMN_FACTORIES)
         and isinstance(node.value, ast.Call)
         and all(isinstance(one, ast.Constant) for one in node.value.args)
         and not any(word.arg in {None, "type_"} for word in node.value.keywords)
@@ -157,10 +154,13 @@ def _is_bare(node: ast.AnnAssign, file: SourceFile) -> bool:
 
 @view
 def _has_map(project: Project) -> bool:
-    modules = project.modules()
-    return any(
-        field.name == MAP for module in modules for known in module.classes() for field in known.fact.fields
-    ) or any(MAP in call.expression.text for module in project.modules() for call in module.facts.calls)
+    """Whether a base class has a map, or a registry is given one."""
+    for module in project.modules():
+        fields = [field for known in module.classes() for field in known.fact.fields]
+        values = [one.value for one in (*module.facts.assignments, *fields) if one.value is not None]
+        if any(field.name == MAP for field in fields) or any(MAP in value.text for value in values):
+            return True
+    return False
 
 
 def _assigns_map(node: ast.Assign | ast.AnnAssign) -> bool:
