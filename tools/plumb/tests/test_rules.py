@@ -103,10 +103,21 @@ def test_message_is_for_this_snippet(rule: Rule, case: testing.Case, tmp_path: P
 
 @pytest.mark.parametrize(("rule", "case"), marked(testing.edited))
 def test_edits_leave_what_is_marked(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
-    Rewritten(tmp_path, testing.run(tmp_path, case, rule.code).findings, unsafe=True).write()
-    wanted = testing.edited(case)
-    texts = {mark: re.sub("# expect: .*", "", (tmp_path / mark.path).read_text("utf-8")) for mark in wanted}
-    assert {mark: text for mark, text in wanted.items() if text not in texts[mark]} == {}
+    assert missing(tmp_path, rule, case, testing.edited(case), unsafe=True) == {}
+
+
+@pytest.mark.parametrize(("rule", "case"), marked(testing.fixed))
+def test_safe_edits_leave_what_is_marked(rule: Rule, case: testing.Case, tmp_path: Path) -> None:
+    assert missing(tmp_path, rule, case, testing.fixed(case), unsafe=False) == {}
+
+
+def missing(
+    root: Path, rule: Rule, case: testing.Case, wanted: dict[testing.Mark, str], *, unsafe: bool
+) -> dict[testing.Mark, str]:
+    """What is not in the files, without their marks, once the edits are made."""
+    Rewritten(root, testing.run(root, case, rule.code).findings, unsafe=unsafe).write()
+    texts = {mark: re.sub(" *# expect: .*", "", (root / mark.path).read_text("utf-8")) for mark in wanted}
+    return {mark: text for mark, text in wanted.items() if text not in texts[mark]}
 
 
 @by_code

@@ -19,8 +19,8 @@ _FILE = re.compile(r"^# file: (\S+(?: before)?)$", re.MULTILINE)
 _BEFORE = " before"
 _EXPECT = re.compile(r"expect: (PB\d{3}(?: (?:error|warning))?(?:, PB\d{3}(?: (?:error|warning))?)*)")
 _GOOD = re.compile(r"done right: (PB\d{3})")
-_WORDS = r"expect: (PB\d{{3}}).*?, {}: (.+?)(?:, (?:fix|edited): .+)?(?: -->.*)?$"
-_FIX, _SAYS, _EDITED = (re.compile(_WORDS.format(mark)) for mark in ("fix", "says", "edited"))
+_WORDS = r"expect: (PB\d{{3}}).*?, {}: (.+?)(?:, (?:fix|edited|fixed): .+)?(?: -->.*)?$"
+_FIX, _SAYS, _EDITED, _FIXED = (re.compile(_WORDS.format(mark)) for mark in ("fix", "says", "edited", "fixed"))
 _HOMES = {"test": "tests/test_example.py", "migration": "migrations/versions/0001_example.py"}
 
 
@@ -53,7 +53,8 @@ def cases(text: str, default: str) -> Iterator[Case]:
 def files(text: str, default: str) -> dict[str, str]:
     """The files of one case; text before the first `# file:` is the file *default*.
 
-    `# file: app.py before` is the file as the last commit has it, for the rules that compare; an empty one was not there.
+    `# file: app.py before` is the file as the last commit has it, for the rules that compare; without text it
+    was not there.
     """
     first, *pieces = _FILE.split(text)
     named = {path: body.removeprefix("\n") for path, body in zip(pieces[::2], pieces[1::2], strict=True)}
@@ -93,8 +94,13 @@ def messages(case: Case) -> dict[Mark, str]:
 
 
 def edited(case: Case) -> dict[Mark, str]:
-    """What `expect: PB501, edited: the text` wants the file to contain once the edits are made; the last of the marks."""
-    return _words(case, _EDITED)
+    r"""What `expect: PB501, edited: the text` wants the file to contain once the edits are made; `\n` ends a line."""
+    return {mark: text.replace("\\n", "\n") for mark, text in _words(case, _EDITED).items()}
+
+
+def fixed(case: Case) -> dict[Mark, str]:
+    """The same of `expect: PB501, fixed: the text`, where only the safe edits are made."""
+    return _words(case, _FIXED)
 
 
 def _words(case: Case, pattern: re.Pattern[str]) -> dict[Mark, str]:

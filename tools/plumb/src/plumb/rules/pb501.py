@@ -107,8 +107,7 @@ def _written(call: ast.Call, file: SourceFile) -> Iterator[Report]:
     enum = found.enum
     yield file.report(
         call,
-        f"this type stores the names of `{enum.name}` ({_sample(enum.names)}), "
-        f"not its values ({_sample(enum.values or ())})",
+        f"this type stores {_told(enum)}",
         _call_fix(found, enum, file),
         keys=(enum.owner.key,),
         edits=_add_callable(call, file),
@@ -119,8 +118,7 @@ def _written(call: ast.Call, file: SourceFile) -> Iterator[Report]:
 def _inferred(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> Report:
     return file.report(
         column.place,
-        f"`{column.attribute.name}` stores the names of `{enum.name}` ({_sample(enum.names)}), "
-        f"not its values ({_sample(enum.values or ())})",
+        f"`{column.attribute.name}` stores {_told(enum)}",
         _column_fix(column, enum, file),
         keys=(enum.owner.key, column.model.owner.key),
         severity=_severity(enum, enum.name.lower(), file),
@@ -139,8 +137,7 @@ def _helped(column: EnumColumn, found: EnumType, file: SourceFile) -> Report:
     assert isinstance(helper, FunctionInfo)
     return file.report(
         column.place,
-        f"`{helper.name}` makes a type that stores the names of `{enum.name}` ({_sample(enum.names)}), "
-        f"not its values ({_sample(enum.values or ())})",
+        f"`{helper.name}` makes a type that stores {_told(enum)}",
         f"in `{helper.name}`: Enum(..., {CALLABLE})",
         keys=(enum.owner.key, column.model.owner.key),
         related=[Related(Place(helper.path, helper.fact.line, 1, helper.fact.line, 1), "the type is made here")],
@@ -208,9 +205,12 @@ def _is_inside_decorator(call: ast.Call, file: SourceFile) -> bool:
     """A TypeDecorator may convert on its own."""
     around = next((found for found in file.ancestors(call) if isinstance(found, ast.ClassDef)), None)
     return around is not None and any(
-        isinstance(base, ast.Attribute | ast.Name) and ast.unparse(base).endswith(("TypeDecorator", "UserDefinedType"))
-        for base in around.bases
+        ast.unparse(base).partition("[")[0].endswith(("TypeDecorator", "UserDefinedType")) for base in around.bases
     )
+
+
+def _told(enum: EnumInfo) -> str:
+    return f"the names of `{enum.name}` ({_sample(enum.names)}), not its values ({_sample(enum.values or ())})"
 
 
 def _sample(labels: tuple[str, ...]) -> str:

@@ -88,6 +88,7 @@ from collections.abc import Iterator
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.migration_enums import Created, created_types
 from plumb.findings import Good, Related, Report, Severity
+from plumb.index.enums import EnumInfo
 from plumb.index.models import model_of
 from plumb.rule import node_rule
 from plumb.source import SourceFile
@@ -113,7 +114,7 @@ def check(node: ast.ClassDef, file: SourceFile) -> Iterator[Report | Good]:
             continue
         if set(stored) == set(created.labels):
             yield file.good(column.place, keys=_keys(column))
-        elif not _is_a_matter_of_case(column, created):
+        elif not _is_a_matter_of_case(column.enum, stored, created):
             yield _report(column, stored, created, file)
 
 
@@ -126,11 +127,10 @@ def _stored(column: EnumColumn) -> tuple[tuple[str, ...] | None, str]:
     return None, ""
 
 
-def _is_a_matter_of_case(column: EnumColumn, created: Created) -> bool:
+def _is_a_matter_of_case(enum: EnumInfo | None, stored: tuple[str, ...], created: Created) -> bool:
     """Names stored where the migrations have values: the column is wrong, not the migration."""
-    enum = column.enum
-    names = column.inferred or (column.type is not None and column.type.stored == (enum.names if enum else None))
-    return enum is not None and enum.differs and names and bool(set(created.labels) & set(enum.values or ()))
+    values = enum.values if enum is not None and stored == enum.names else None
+    return values is not None and values != stored and not {*values}.isdisjoint(created.labels)
 
 
 def _report(column: EnumColumn, stored: tuple[str, ...], created: Created, file: SourceFile) -> Report:
@@ -138,16 +138,12 @@ def _report(column: EnumColumn, stored: tuple[str, ...], created: Created, file:
     extra = [label for label in created.labels if label not in stored]
     parts = [f"lacks {_quoted(missing)}"] if missing else []
     parts += [f"has {_quoted(extra)} besides"] if extra else []
-    renamed = bool(missing and extra)
-    verb = "rename" if renamed else "add"
-    fix = [f"ALTER TYPE {created.name} ADD VALUE '{label}'" for label in missing]
-    if renamed and len(missing) == len(extra):
-        fix = [
-            f"ALTER TYPE {created.name} RENAME VALUE '{old}' TO '{new}'"
-            for old, new in zip(extra, missing, strict=True)
-        ]
+    verb, fix = "add", [f"ALTER TYPE {created.name} ADD VALUE '{label}'" for label in missing]
     if not missing:
         verb, fix = "remove what is no longer used, or add members for", [_quoted(extra)]
+    elif len(missing) == len(extra):
+        renamed = zip(extra, missing, strict=True)
+        verb, fix = "rename", [f"ALTER TYPE {created.name} RENAME VALUE '{old}' TO '{new}'" for old, new in renamed]
     return file.report(
         column.place,
         f'`{column.attribute.name}` stores {_quoted(list(stored))}, but the type "{created.name}" of the migrations '

@@ -53,9 +53,9 @@ statement = select(Task).where(Task.status == Status.OPEN)
 ```
 
 ## Known limits
-Columns that store names (PB501) are left out. In migrations only SQL in an upgrade is read, and a label is wrong if no
-migration ever gives it to a type, so that the conversion of labels is left alone. SQL is searched for comparisons with
-the column's own name, in a text that names its table.
+Columns that store names (PB501), and those whose type is none of SQLAlchemy's, are left out. In migrations only SQL in
+an upgrade is read, and a label is wrong if no migration ever gives it to a type, so that the conversion of labels is
+left alone. SQL is searched for comparisons with the column's own name, in a text that names its table.
 """
 
 import ast
@@ -208,8 +208,7 @@ def _stores_values(model: Model, name: str, file: SourceFile) -> EnumColumn | No
         return None
     for column in enum_columns(file.project, model):
         if column.attribute.name == name and column.enum is not None and column.enum.differs:
-            stores_names = column.inferred or (column.type is not None and column.type.stores == NAMES)
-            return None if stores_names else column
+            return column if column.type is not None and column.type.stores != NAMES else None
     return None
 
 

@@ -56,17 +56,17 @@ def check(node: ast.Attribute, file: SourceFile) -> Iterator[Report | Good]:
         return
     above = file.parent(node)
     call = above if isinstance(above, ast.Call) and above.func is node else None
-    strict = keyword(call, "strict") if call is not None else None
+    strict, place = (keyword(call, "strict"), file.place(call)) if call is not None else (None, file.place(node))
     if call is not None and (has_double_star(call) or _is(keyword(call, "run"), value=False)):
         return
     if _is(strict, value=True):
-        yield file.good(call or node)
+        yield file.good(place)
     elif strict is None or _is(strict, value=False):
         if strict is None and _is_strict_by_default(file):
             return
         shown = "pytest.mark.xfail(strict=True)" if call is None else _strict(call)
         yield file.report(
-            call or node,
+            place,
             "an xfail that is not strict does not tell when the test passes",
             f"@{shown}",
             severity=Severity.WARNING if strict is not None else None,

@@ -123,7 +123,7 @@ def _empty(function: FunctionNode, done: list[Step], file: SourceFile, what: str
     did = f"`{step.kind}`" if step.kind in UNDONE_BY else "what the upgrade did"
     shown = SHOWN.get(step.kind, 'raise NotImplementedError("why this cannot be undone")')
     return file.report(
-        function if what == "is empty" else file.place(function),
+        function,
         f"the downgrade {what}: {did} is not undone",
         "def downgrade() -> None:\n    " + shown.format(table=step.table, column=step.column),
         severity=None if certain else Severity.WARNING,
