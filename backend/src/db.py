@@ -100,8 +100,12 @@ def leaves(*columns: Any) -> tuple[ORMOption, ...]:
 
 
 def locked(statement: SelectOfScalar[Row], *of: type[SQLModel]) -> SelectOfScalar[Row]:
-    """*statement* with its rows locked until the transaction ends. SQLite has no row locks: there writers queue."""
-    return statement.with_for_update(of=of or None)
+    """*statement* with its rows locked until the transaction ends. SQLite has no row locks: there writers queue.
+
+    FOR NO KEY UPDATE: a full FOR UPDATE would hold up every row that is added with a reference to the locked one, and
+    whoever has locked something else before adds it would wait in a circle.
+    """
+    return statement.with_for_update(of=of or None, key_share=True)
 
 
 async def try_lock(session: AsyncSession, name: str) -> bool:

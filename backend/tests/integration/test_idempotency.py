@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -167,6 +168,18 @@ async def test_twins_of_a_request_in_work_are_told_so_or_wait(app: Served, ada: 
     assert len(in_progress) == 20 - len(done)
     assert {answer.json()["error"]["code"] for answer in in_progress} <= {"IDEMPOTENCY_IN_PROGRESS"}
     assert len({answer.content for answer in done}) == 1
+
+
+async def test_named_request_does_not_wait_for_the_lock_on_its_user(app: Served, ada: httpx2.AsyncClient) -> None:
+    """The kept answer refers to the user. To wait for that, with the row of the work locked, is half of a deadlock."""
+    goal = (await ada.post(GOALS, json={"title": "Write"})).json()["data"]
+    async with app.database.transaction() as session:
+        await users.lock(session, UUID(goal["user_id"]))
+        request = asyncio.create_task(ada.delete(f"{GOALS}/{goal['id']}", headers=KEYED))
+        await asyncio.wait([request], timeout=10 if app.capabilities.concurrent_writers else 0)
+        waited = not request.done()
+    assert (await request).status_code == 204
+    assert waited is not app.capabilities.concurrent_writers
 
 
 async def test_twenty_requests_at_once_make_one_row(app: Served, ada: httpx2.AsyncClient) -> None:
