@@ -36,10 +36,10 @@ def to_utc(value: datetime) -> datetime:
 
 
 def _written_out(value: object) -> object:
-    """Refuse Unix times, which pydantic would accept: 1700000000 says neither its unit nor its zone."""
-    if isinstance(value, int | float) or (isinstance(value, str) and value.lstrip("+-").replace(".", "", 1).isdigit()):
-        raise ValueError("expected an RFC 3339 date-time with an offset, for example 2024-01-15T10:30:00Z")
-    return value
+    """Refuse Unix times, which pydantic would accept: 1700000000, or "1.7e9", says neither its unit nor its zone."""
+    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"[0-9]{4}-", value)):
+        return value
+    raise ValueError("expected an RFC 3339 date-time with an offset, for example 2024-01-15T10:30:00Z")
 
 
 Timestamp = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(to_utc)]

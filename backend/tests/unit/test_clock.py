@@ -33,6 +33,7 @@ def test_any_offset_is_converted(written: str, printed: str) -> None:
         1700000001,
         1.5,
         "-5",
+        "1.7e9",
         "0001-01-01T00:00:00+14:00",
         "now",
         True,
