@@ -6,7 +6,7 @@ from typing import Annotated, Any, Protocol
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from src.errors import InvalidIdToken
 from src.integrations.jwks import IssuerKeys
@@ -16,14 +16,27 @@ ALGORITHMS = ["RS256", "ES256"]
 
 CLOCK_SKEW_SECONDS = 5
 
+EMAIL_LENGTH = 320
+_VISIBLE = r"^@\s\x00-\x1f\x7f-\x9f\ufeff"
+"""No `@`, blank or control character. U+0085 and U+FEFF are blanks either here or in JSON Schema's dialect alone."""
+
+
+def _fits(email: str) -> str:
+    """In lower case an address can be longer than it was written: `İ` becomes two characters."""
+    if len(email) > EMAIL_LENGTH:
+        raise ValueError(f"expected at most {EMAIL_LENGTH} characters, in lower case too")
+    return email
+
+
 EmailAddress = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True,
         to_lower=True,
-        max_length=320,
-        pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$",
+        max_length=EMAIL_LENGTH,
+        pattern=rf"^[{_VISIBLE}]+@[{_VISIBLE}]+\.[{_VISIBLE}.]+$",
     ),
+    AfterValidator(_fits),
 ]
 """An address in lower case. That it exists is for the issuer to say; names reserved for tests are as good as others."""
 

@@ -60,9 +60,25 @@ async def test_address_is_one_person_in_any_case(client: httpx2.AsyncClient) -> 
     assert (first["user"]["email"], first["user"]["name"]) == ("ada@example.com", "Ada")
 
 
-@pytest.mark.parametrize("body", [{"email": "ada"}, {"email": "a" * 330 + "@example.com"}, {"email": None}, {}])
+NO_ADDRESSES: dict[str, dict[str, Any]] = {
+    "missing": {},
+    "null": {"email": None},
+    "no sign": {"email": "ada"},
+    "too long": {"email": "a" * 330 + "@example.com"},
+    "too long in lower case": {"email": "İ" * 300 + "@example.com"},
+    "blank of this dialect": {"email": "a\x85da@example.com"},
+    "blank of another dialect": {"email": "a\ufeffda@example.com"},
+}
+
+
+@pytest.mark.parametrize("body", NO_ADDRESSES.values(), ids=NO_ADDRESSES)
 async def test_address_that_is_none_is_422(client: httpx2.AsyncClient, body: dict[str, Any]) -> None:
     assert fields_of(await client.post(f"{AUTH}/dev/login", json=body)) == ["email"]
+
+
+async def test_longest_address_is_accepted(client: httpx2.AsyncClient) -> None:
+    longest = "a" * 308 + "@example.com"
+    assert (await sign_in(client, email=longest))["user"]["email"] == longest
 
 
 async def test_development_sign_in_does_not_exist_in_production() -> None:
