@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.local_values import value_of_local, values_of_local
 from plumb.findings import Place
-from plumb.index.annotations import meaning
 from plumb.index.extract import last_name
 from plumb.index.facts import Expr, FieldFact, parse_expression
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
-from plumb.index.routes import Route
-from plumb.index.scope import DEPTH, Scope, argument, keyword
+from plumb.index.routes import Route, status_code
+from plumb.index.scope import DEPTH, Scope, argument
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -24,6 +23,8 @@ DICTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "
 STREAMS = frozenset({"AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterator", "Generator"})
 SCALARS = frozenset({"str", "int", "float", "bool"})
 JSON_RESPONSES = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse"})
+OK = 200
+SUCCESSES = range(200, 300)
 DUMPS = frozenset({"model_dump", "dict"})
 MAKERS = frozenset({"of", "model_validate", "from_orm", "parse_obj", "model_construct", "construct", "create"})
 
@@ -118,8 +119,8 @@ def read_value(node: ast.expr, scope: Scope, depth: int = DEPTH) -> Answer:
 def content_of(call: ast.Call) -> ast.expr | None:
     """What a `JSONResponse(...)` carries, through `jsonable_encoder(...)`."""
     found = argument(call, "content", 0)
-    if isinstance(found, ast.Call) and last_name(found) == "jsonable_encoder" and found.args:
-        return found.args[0]
+    if isinstance(found, ast.Call) and last_name(found) == "jsonable_encoder":
+        return argument(found, "obj", 0)
     return found
 
 
@@ -145,9 +146,10 @@ def _answers(project: "Project", route: Route) -> Iterator[Given]:
     if given is not None and "JSON" not in last_name(given):
         yield Given(OTHER, route.place, declared=True)
         return
-    if route.handler is None or route.handler.fact.is_generator:
-        yield Given(OTHER if route.handler is not None else UNKNOWN, route.place, declared=True)
+    if route.handler is None:
         return
+    if route.handler.fact.is_generator:
+        yield Given(OTHER, route.place, declared=True)
     for node, place, scope in returned(project, route.handler):
         yield Given(read_value(node, scope), place, declared=False)
 
@@ -183,12 +185,7 @@ def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> Answer:
         return _union(inner, scope, depth)
     if outer in STREAMS:
         return OTHER
-    symbol = scope.resolve(node.value)
-    outside = symbol is None or isinstance(symbol, External)
-    if outside and outer in LISTS | DICTS:
-        kind = "list" if outer in LISTS else "dict"
-        return Answer(kind, symbol, ast.unparse(node), (), node, scope, tuple(inner))
-    return _of_symbol(symbol, node, scope)._replace(arguments=tuple(inner))
+    return _of_symbol(scope.resolve(node.value), node, scope)._replace(arguments=tuple(inner))
 
 
 def _union(parts: list[ast.expr], scope: Scope, depth: int) -> Answer:
@@ -226,9 +223,7 @@ def _external_kind(symbol: External) -> str:
         return "list"
     if symbol.key in {"typing.Any", "builtins.object"}:
         return "any"
-    if symbol.name.endswith("Response") and symbol.package in {"fastapi", "starlette", "sse_starlette"}:
-        return "other"
-    return ""
+    return "other" if symbol.package in {"fastapi", "starlette", "sse_starlette"} else ""
 
 
 def _named(node: ast.Name, scope: Scope, depth: int) -> Answer:
@@ -252,22 +247,12 @@ def _made(call: ast.Call, scope: Scope, depth: int) -> Answer:
         return read_value(call.func.value, scope, depth)
     if name in JSON_RESPONSES:
         content = content_of(call)
-        status = keyword(call, "status_code")
-        ordinary = status is None or ast.unparse(status).rpartition(".")[2] in {"200", "201", "OK", "CREATED"}
-        if content is None or not (ordinary or "HTTP_2" in ast.unparse(status or call)):
-            return OTHER
-        return read_value(content, scope, depth)
+        status = argument(call, "status_code", 1)
+        code = OK if status is None else status_code(status, scope)
+        return OTHER if content is None or code not in SUCCESSES else read_value(content, scope, depth)
     maker = call.func
     if isinstance(maker, ast.Attribute) and maker.attr in MAKERS:
         maker = maker.value
     found = read_type(maker, scope)
-    if found.kind in {"model", "other"} or isinstance(found.symbol, External):
-        return found._replace(node=call) if found.kind in {"model", "other", ""} else UNKNOWN
-    return UNKNOWN
-
-
-def item_of(answer: Answer) -> str:
-    """The name of what a list answer holds, for a message."""
-    if not answer.arguments or answer.scope is None:
-        return "items"
-    return meaning(answer.arguments[0], answer.scope).name or ast.unparse(answer.arguments[0])
+    known = found.kind in {"model", "other"} or (found.kind == "" and isinstance(found.symbol, External))
+    return found._replace(node=call) if known else UNKNOWN
