@@ -162,7 +162,7 @@ def _endpoints(
         if found is None:
             continue
         methods, called, (first, end) = found
-        if not methods and kind in {"heading", "label"}:
+        if not methods:
             methods = _method_beside(lines, section)
             if kind == "label" and not methods:
                 continue

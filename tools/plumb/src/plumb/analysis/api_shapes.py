@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.api_pages import Page
 from plumb.analysis.api_tables import FIELDS, Table, levels, tables_between
 from plumb.analysis.endpoints import Book
-from plumb.analysis.wire import Shape
+from plumb.analysis.wire import ANY, Shape
 from plumb.analysis.wire_routes import interface
 from plumb.index.routes import Route
 
@@ -40,11 +40,12 @@ def _by_name(project: "Project", book: Book) -> dict[str, tuple[Shape, Route]]:
     doubtful: set[str] = set()
     for route in {id(one.route): one.route for one in book.served if one.route is not None}.values():
         facts = interface(project, route)
-        for shape in (facts.body, facts.answer) if facts is not None else ():
-            for level in levels(shape) if shape is not None else ():
-                other = found.setdefault(level.name, (level, route))[0]
-                if other.owner != level.owner or other.members != level.members or (facts and facts.shortened):
-                    doubtful.add(level.name)
+        if facts is None:
+            continue
+        for level in (*levels(facts.body or ANY), *levels(facts.answer)):
+            other = found.setdefault(level.name, (level, route))[0]
+            if other.owner != level.owner or other.members != level.members or facts.shortened:
+                doubtful.add(level.name)
     return {name: one for name, one in found.items() if name and name not in doubtful and one[0].owner is not None}
 
 

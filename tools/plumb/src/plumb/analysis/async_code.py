@@ -30,8 +30,7 @@ def is_async_code_base(project: "Project") -> bool:
 
 
 def _is_async(found: Import) -> bool:
-    full = f"{found.module}.{found.attribute}" if found.attribute else found.module
-    return full.startswith(_ASYNC_MODULES) and found.attribute != "AsyncAttrs"
+    return f"{found.module}.{found.attribute}".startswith(_ASYNC_MODULES) and found.attribute != "AsyncAttrs"
 
 
 def _is_sync(found: Import) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from plumb.findings import Place
 from plumb.index.models import Attribute, Model, models_in
-from plumb.index.modules import External
 from plumb.index.relationships import RELATIONSHIPS
 from plumb.index.scope import keyword
 from plumb.source import SourceFile
@@ -28,16 +27,14 @@ def place_of(attribute: Attribute) -> Place:
 
 
 def with_lazy(attribute: Attribute, lazy: str, file: SourceFile) -> str:
-    """The declaration with another `lazy`, on one line."""
-    field = attribute.field
+    """The declaration with another `lazy`, on one line; nothing where a helper of the project makes it."""
+    field, scope = attribute.field, attribute.scope(file.project)
     annotation = f": {field.annotation.text}" if field.annotation else ""
     call = field.value.node if field.value else None
-    if not isinstance(call, ast.Call):
+    if not isinstance(call, ast.Call) or not scope.is_call_to(call, *RELATIONSHIPS):
         return ""
-    symbol = attribute.scope(file.project).resolve(call.func)
-    of_sqlmodel = isinstance(symbol, External) and symbol.package == "sqlmodel"
     written = [ast.unparse(part) for part in call.args]
-    if of_sqlmodel:
+    if scope.is_call_to(call, "sqlmodel.Relationship", "sqlmodel.main.Relationship"):
         written += [ast.unparse(word) for word in call.keywords if word.arg != "sa_relationship_kwargs"]
         options = [*_other_options(call), f'"lazy": "{lazy}"']
         written.append(f"sa_relationship_kwargs={{{', '.join(options)}}}")
@@ -56,18 +53,12 @@ def sets_lazy_for_all(model: Model, file: SourceFile) -> bool:
     )
 
 
-def is_direct(attribute: Attribute, file: SourceFile) -> bool:
-    """Whether the declaration itself calls `relationship()` and not a helper of the project."""
-    call = attribute.field.value.node if attribute.field.value else None
-    return attribute.scope(file.project).is_call_to(call, *RELATIONSHIPS)
-
-
 def _other_options(call: ast.Call) -> list[str]:
     given = keyword(call, "sa_relationship_kwargs")
     if isinstance(given, ast.Dict):
-        pairs = [(key, value) for key, value in zip(given.keys, given.values, strict=True) if key is not None]
+        pairs = zip(given.keys, given.values, strict=True)
         return [
-            f"{ast.unparse(key)}: {ast.unparse(value)}"
+            f"**{ast.unparse(value)}" if key is None else f"{ast.unparse(key)}: {ast.unparse(value)}"
             for key, value in pairs
             if not (isinstance(key, ast.Constant) and key.value == "lazy")
         ]

@@ -105,9 +105,7 @@ def _books(project: "Project") -> Iterator[Book]:
     found = pages(project)
     served = list(_served(project)) if found else []
     for page in found:
-        deeper = [
-            one.folder for one in found if len(one.folder) > len(page.folder) and _is_below(one.folder, page.folder)
-        ]
+        deeper = [one.folder for one in found if len(one.folder) > len(page.folder)]
         mine = tuple(
             one
             for one in served
@@ -188,8 +186,7 @@ def _bases(page: Page, served: tuple[Served, ...]) -> Iterator[str]:
     for line in page.lines:
         if _STATED.search(line):
             for found in re.findall(r"(?:https?://[\w.:-]+)?(/[\w/.-]+)", line):
-                if found.rstrip("/"):
-                    yield normal(found)
+                yield normal(found)
     missing = [one for one in page.endpoints if not any(matches(one, each, ()) for each in served)]
     routes = [one for one in served if one.route is not None]
     candidates = Counter(_leading([one.path for one in routes]) + _leading([normal(one.path) for one in missing]))

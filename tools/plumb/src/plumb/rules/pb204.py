@@ -70,7 +70,7 @@ asynchronous files, for models with `AsyncAttrs`, and where a base class sets th
 from collections.abc import Iterator
 
 from plumb.analysis.async_code import is_async_code_base
-from plumb.analysis.declarations import declared, is_direct, place_of, sets_lazy_for_all, with_lazy
+from plumb.analysis.declarations import declared, place_of, sets_lazy_for_all, with_lazy
 from plumb.findings import Good, Report, Severity
 from plumb.index.models import Attribute, Model
 from plumb.rule import file_rule
@@ -105,7 +105,7 @@ def _is_meant(model: Model, file: SourceFile) -> bool:
 
 def _report(model: Model, attribute: Attribute, file: SourceFile, *, dynamic: bool) -> Report:
     lazy = "write_only" if dynamic else "raise"
-    fix = with_lazy(attribute, lazy, file) if is_direct(attribute, file) else ""
+    fix = with_lazy(attribute, lazy, file)
     what = "queries synchronously whenever it is used" if dynamic else "loads lazily when it is read"
     return file.report(
         place_of(attribute),

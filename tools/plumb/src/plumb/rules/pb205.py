@@ -44,7 +44,7 @@ The query option is only a warning: it may be there to override an eager mode fo
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.declarations import declared, is_direct, place_of, with_lazy
+from plumb.analysis.declarations import declared, place_of, with_lazy
 from plumb.findings import Good, Report, Severity
 from plumb.index.scope import keyword
 from plumb.rule import file_rule
@@ -74,7 +74,7 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
             yield file.report(
                 place_of(attribute),
                 f"`{model.name}.{attribute.name}` always reads as {empty}, whatever the database holds",
-                (with_lazy(attribute, "raise", file) if is_direct(attribute, file) else "")
+                with_lazy(attribute, "raise", file)
                 or f'Let the helper that declares `{attribute.name}` pass `lazy="raise"`.',
                 keys=(model.owner.key,),
             )
