@@ -3,18 +3,21 @@
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.clock import utc_now
+from src.errors import ServiceUnavailable
 from src.models.credit import CreditEntry, CreditReservation, entry_id
 from src.rules import Rules
 from src.schemas.enums import CreditOperation, CreditType, UserTier
-from src.services import credits, subscriptions
-from src.services.upkeep import Progress
+from src.services import credits, dues, subscriptions
+from src.services.upkeep import Progress, for_each
 from tests.harness import Served, queries
 from tests.upkeep import add, count, finished, make_users, run, start
 
@@ -67,6 +70,22 @@ async def test_account_in_disorder_does_not_keep_the_others_from_theirs(app: Ser
     assert out.splitlines()[-1].startswith("daily-credits: finished, 2 done, 1 failed, ")
     assert f"no upkeep for {first}" in out + err
     assert [line.user_id for line in await lines(app, *DAILY_GRANT, col(CreditEntry.id) != wrong.id)] == others
+
+
+async def test_outage_in_the_middle_stops_the_run(app: Served, caplog: pytest.LogCaptureFixture) -> None:
+    """Every account after it would fail for the same reason, which is none of theirs."""
+    tried: list[UUID] = []
+
+    async def work(_session: AsyncSession, found: UUID, /, *, rules: Rules, now: datetime) -> None:
+        del rules, now
+        tried.append(found)
+        raise ServiceUnavailable
+
+    first, _ = await make_users(app, 2)
+    with pytest.raises(ServiceUnavailable):
+        await anext(for_each(dues.daily, work)(app.database, app.resources.rules, app.clock.now))
+    assert tried == [first]
+    assert caplog.messages == []
 
 
 async def test_daily_credits_go_to_those_who_have_some(clocked: Served) -> None:

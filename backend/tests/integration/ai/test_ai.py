@@ -15,9 +15,11 @@ from src.rules import Rules
 from src.schemas.enums import ActionType, UserTier
 from src.services import credits, idempotency
 from src.services.idempotency import Named
+from src.services.upkeep import Progress
 from tests.assistant import CHAT, HELLO, STREAM, SUBTASKS, ask, code_of, new_task, open_work, total
 from tests.fake_ai import FakeAI
 from tests.harness import Served
+from tests.upkeep import run
 
 
 async def test_suggestions_cost_a_credit_and_create_nothing(ai: FakeAI, ada: httpx2.AsyncClient) -> None:
@@ -244,3 +246,21 @@ async def test_answer_that_comes_after_its_credit_went_back_is_not_given(
     assert code_of(await working) == "AI_SERVICE_UNAVAILABLE"
     assert await total(ada) == 5
     assert await open_work(app) == (0, 0)
+
+
+async def test_answer_that_comes_after_a_twin_took_its_name_is_refused(
+    app: Served, ai: FakeAI, ada: httpx2.AsyncClient
+) -> None:
+    ai.gate = gate = asyncio.Event()
+    late = asyncio.create_task(ask(ada, CHAT, HELLO, "same"))
+    await ai.asked.wait()
+    app.clock.advance(seconds=Rules().reservation_ttl_seconds)
+    ai.gate = None
+    twin = await ask(ada, CHAT, HELLO, "same")
+    gate.set()
+    refused = await late
+    assert (refused.status_code, code_of(refused)) == (409, "IDEMPOTENCY_IN_PROGRESS")
+    again = await ask(ada, CHAT, HELLO, "same")
+    assert (again.headers["Idempotency-Replayed"], again.content) == ("true", twin.content)
+    assert await run(app, "reservations") == Progress(1)
+    assert await total(ada) == 4
