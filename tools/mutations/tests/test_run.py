@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mutations import report, runner, stages
+from mutations.cli import main
 from mutations.mutants import Edits, Mutant, Operator
 from mutations.results import Results
 from mutations.selection import WHOLE, chosen_for
@@ -97,6 +98,17 @@ def test_run_goes_on_where_it_was_interrupted(
     (root / "backend").mkdir()
     (root / "backend/b.py").write_text("", "utf-8")
     assert Results(file, root).get(mutant.id, "plumb") is None
+
+
+def test_seed_draws_others_and_the_same_ones_again(capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(*options: str) -> list[str]:
+        assert main(["--rule", "PB405", "--each", "3", "--list", *options]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    first, drawn = listed(), listed("--seed", "1")
+    assert len(first) == len(drawn) == 6
+    assert len({*first, *drawn}) > len(first)
+    assert listed("--seed", "1") == drawn
 
 
 def test_diff_shows_the_place(mutant: Mutant) -> None:
