@@ -1,6 +1,7 @@
 """The work of a run grows with its input and no faster, and stays within its budget; counted and not timed."""
 
 import ast
+import gc
 import sys
 from collections import Counter
 from pathlib import Path
@@ -8,8 +9,9 @@ from types import FrameType
 
 import pytest
 
-from plumb import testing
+from plumb import catalog, testing, trees
 from plumb.digests import EVERYTHING, Digests
+from plumb.runner import Runner
 
 COPIES = 20
 CALLS_PER_NODE = 37
@@ -48,6 +50,19 @@ def run(session):
 """
 
 
+REVISION = """
+from alembic import op
+import sqlalchemy as sa
+revision = "{number}"
+down_revision = "{before}"
+def upgrade():
+    op.create_table("tasks{number}", sa.Column("id", sa.Integer(), primary_key=True))
+    op.add_column("tasks{number}", sa.Column("name", sa.String(), nullable=False, server_default=""))
+def downgrade():
+    op.drop_table("tasks{number}")
+"""
+
+
 def code_base(copies: int) -> testing.Case:
     """A project of *copies* modules."""
     errors = "".join(f"class Base{n}(Exception): ...\nclass Child{n}(Base{n}): ...\n" for n in range(copies))
@@ -72,6 +87,11 @@ def calls(root: Path, copies: int) -> int:
     for code in ("PB201", "PB601"):
         assert len([finding for finding in result.findings if finding.code == code]) == copies
     return counted
+
+
+def functions_in_memory() -> int:
+    gc.collect()
+    return sum(isinstance(one, ast.FunctionDef) for one in gc.get_objects())
 
 
 def test_twice_the_files_are_twice_the_work(tmp_path: Path) -> None:
@@ -100,3 +120,14 @@ def test_what_all_files_look_like_is_found_out_once(tmp_path: Path, monkeypatch:
     testing.run(tmp_path, code_base(COPIES), "PB")
     assert EVERYTHING in asked
     assert set(asked.values()) == {1}
+
+
+def test_what_is_known_of_a_tree_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "WAITING_LINES", 0)
+    monkeypatch.setattr(trees, "RECENT_LINES", 2 * len(REVISION.splitlines()))
+    revisions = {number: REVISION.format(number=number, before=number - 1) for number in range(COPIES)}
+    testing.write(tmp_path, {f"migrations/versions/{number}.py": text for number, text in revisions.items()})
+    project = testing.open_project(tmp_path, select=("PB9",))
+    before = functions_in_memory()
+    assert Runner(project, catalog.chosen(project.config)).run(project.paths).files == COPIES
+    assert functions_in_memory() - before < COPIES / 2

@@ -1,9 +1,8 @@
 """A project under check: its files, their facts and trees, and the names and classes in them."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
 from plumb import digests
 from plumb.cache import Cache, digest, own_version
@@ -19,11 +18,9 @@ from plumb.index.modules import FunctionInfo, Module
 from plumb.index.names import Names
 from plumb.parsing import Unreadable, decode, parse
 from plumb.source import FunctionNode, SourceFile
-from plumb.track import Tracker
+from plumb.track import Memo, Tracker
 from plumb.trees import Trees
 from plumb.views import Views
-
-Value = TypeVar("Value")
 
 
 class Project:
@@ -44,7 +41,7 @@ class Project:
         self.views = Views(self)
         self.loaded: dict[str, Module] = {}
         self.listed: dict[str, list[str]] = {}
-        self.remembered: dict[Hashable, tuple[Any, set[str]]] = {}
+        self.memo = Memo(self.tracker)
         self.diff_base: str | None = None
 
     @cached_property
@@ -126,16 +123,6 @@ class Project:
     def read(self, path: str) -> None:
         """Leave the facts of a file in the cache."""
         self.digests.of_shape(path)
-
-    def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """The value of *compute*, once per run; whoever asks depends on all that it read."""
-        known = self.remembered.get(key)
-        if known is None:
-            with self.tracker.recording() as seen:
-                value = compute()
-            known = self.remembered[key] = (value, seen)
-        self.tracker.touch_all(known[1])
-        return known[0]
 
     def kind(self, path: str) -> str:
         """What a file is for, by its path alone: "test", "migration" or "app"."""

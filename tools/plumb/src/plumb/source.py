@@ -1,9 +1,9 @@
 """A file under check: its tree, the way up and down in it, its names, and the making of reports."""
 
 import ast
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.index.modules import ClassInfo, External, Module, Symbol, ValueInfo
@@ -11,13 +11,13 @@ from plumb.index.names import dotted_name
 from plumb.index.scope import Scope
 from plumb.parsing import Parsed
 from plumb.text import Lines, Located
+from plumb.track import Memo
 from plumb.walk import LocalNames, Tree
 
 if TYPE_CHECKING:
     from plumb.project import Project
 
 SomeNode = TypeVar("SomeNode", bound=ast.AST)
-Value = TypeVar("Value")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -37,7 +37,7 @@ class SourceFile:
         self.variables: LocalNames | None = None
         self.renamed: dict[str, set[str]] | None = None
         self.qualnames: dict[ast.AST, str] = {}
-        self.remembered: dict[Hashable, Any] = {}
+        self.memo = Memo(project.tracker)
 
     @property
     def module(self) -> Module:
@@ -48,12 +48,6 @@ class SourceFile:
         if self.walked is None:
             self.walked = Tree(self.tree)
         return self.walked
-
-    def memo(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """The value of *compute*, which sees this tree alone; kept as long as the tree is."""
-        if key not in self.remembered:
-            self.remembered[key] = compute()
-        return self.remembered[key]
 
     def definition(self, line: int, name: str) -> FunctionNode | None:
         """The function whose `def` stands on this line."""

@@ -1,7 +1,11 @@
 """Notes which files a check has read, so that its outcome can be kept until one of them changes."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Hashable, Iterable, Set
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Recording:
@@ -47,3 +51,21 @@ class Tracker:
             yield seen
         finally:
             self.frames.pop()
+
+
+class Memo:
+    """Values found out once and kept as long as their owner: whoever asks depends on all that was read for them."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self.known: dict[Hashable, tuple[Any, Set[str]]] = {}
+
+    def __call__(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The value of *compute*, the first time; later what it was."""
+        known = self.known.get(key)
+        if known is None:
+            with self.tracker.recording() as seen:
+                value = compute()
+            known = self.known[key] = (value, seen or _NOTHING)
+        self.tracker.touch_all(known[1])
+        return known[0]

@@ -70,9 +70,9 @@ def is_revision(file: "SourceFile") -> bool:
 def steps_of(function: "FunctionNode", file: "SourceFile") -> list[Step]:
     """What a function of a revision does, in the order of its text; functions of the same file are followed.
 
-    The steps belong to the tree of *function*: a file that was let go of and read again has others.
+    The steps belong to the tree of *function* and are kept as long as it is.
     """
-    return file.project.memo(("steps", function), lambda: list(_steps(function, Names(file), HELPERS)))
+    return file.memo(("steps", function), lambda: list(_steps(function, Names(file), HELPERS)))
 
 
 def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:

@@ -116,7 +116,7 @@ class ModuleFacts(NamedTuple):
 EMPTY = ModuleFacts((), (), (), (), (), None, ())
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def parse_expression(text: str) -> ast.expr:
     """The tree of an expression; of a base such as `*mixins`, a tuple of it."""
     end = "," if text.startswith("*") else ""

@@ -17,7 +17,9 @@ from plumb.source import FunctionNode
 from plumb.text import Lines, Located
 from plumb.walk import walk
 
-KEPT = 150
+HOMES = 150
+TEXTS = 40
+"""So many of each are kept, those that were asked for last."""
 Value = TypeVar("Value")
 
 
@@ -82,26 +84,26 @@ def home_of(project: Project, info: FunctionInfo) -> Home | None:
     lines = _lines(project, info.path)
     kept = project.memo(("homes",), OrderedDict[str, Home | None])
     key = f"{info.path} {info.fact.qualname} {info.fact.line}"
-    home = _last(kept, key, lambda: _open(project, info, lines) if lines is not None else None)
+    home = _last(kept, HOMES, key, lambda: _open(project, info, lines) if lines is not None else None)
     if home is not None:
         project.tracker.touch_all(home.seen)
     return home
 
 
-def _last(kept: OrderedDict[str, Value], key: str, make: Callable[[], Value]) -> Value:
+def _last(kept: OrderedDict[str, Value], most: int, key: str, make: Callable[[], Value]) -> Value:
     """What is kept under *key*, in the place of what nobody has asked for longest."""
     if key in kept:
         kept.move_to_end(key)
         return kept[key]
     value = kept[key] = make()
-    if len(kept) > KEPT:
+    if len(kept) > most:
         kept.popitem(last=False)
     return value
 
 
 def _lines(project: Project, path: str) -> Lines | None:
     kept = project.memo(("lines",), OrderedDict[str, Lines | None])
-    return _last(kept, path, lambda: _read(project, path))
+    return _last(kept, TEXTS, path, lambda: _read(project, path))
 
 
 def _read(project: Project, path: str) -> Lines | None:

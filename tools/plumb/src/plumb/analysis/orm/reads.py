@@ -139,7 +139,7 @@ def _below(frame: Frame, obj: Obj, attribute: Attribute) -> Plan:
     return (planned or NOTHING).merged(since or NOTHING)
 
 
-@lru_cache(maxsize=8_000)
+@lru_cache(maxsize=2_000)
 def unparsed(node: ast.AST) -> str:
     """An expression as text; the same ones are asked for at every look at a function."""
     return (isinstance(node, ast.Name | ast.Attribute) and dotted_name(node)) or ast.unparse(node)
