@@ -1,11 +1,10 @@
 """Notes which files a check has read, so that its outcome can be kept until one of them changes."""
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Set
+from collections.abc import Callable, Generator, Hashable, Iterable
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
-_NOTHING: frozenset[str] = frozenset()
 
 
 class Recording:
@@ -58,7 +57,7 @@ class Memo:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
-        self.known: dict[Hashable, tuple[Any, Set[str]]] = {}
+        self.known: dict[Hashable, tuple[Any, Iterable[str]]] = {}
 
     def __call__(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, the first time; later what it was."""
@@ -66,6 +65,6 @@ class Memo:
         if known is None:
             with self.tracker.recording() as seen:
                 value = compute()
-            known = self.known[key] = (value, seen or _NOTHING)
+            known = self.known[key] = (value, seen or ())
         self.tracker.touch_all(known[1])
         return known[0]
