@@ -230,6 +230,4 @@ def _assert_nothing_is_given_twice(lines: Sequence[CreditEntry]) -> None:
 def steps(total: int, *, each: int) -> settings:
     """Settings for about *total* steps in runs of *each*."""
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    return settings(
-        max_examples=math.ceil(total / each), stateful_step_count=each, deadline=None, suppress_health_check=checks
-    )
+    return settings(max_examples=math.ceil(total / each), stateful_step_count=each, suppress_health_check=checks)

@@ -26,7 +26,6 @@ MORE = os.environ.get("FUZZ_EXAMPLES")
 BOUNDED = settings(
     max_examples=int(MORE or 3),
     derandomize=MORE is None,
-    deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
