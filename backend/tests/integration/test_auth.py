@@ -244,3 +244,19 @@ async def test_served_keys_verify_the_token(app: Served, client: httpx2.AsyncCli
 async def test_verifying_a_token_costs_no_statement(app: Served, ada: httpx2.AsyncClient) -> None:
     with queries(app.database, at_most=0):
         assert (await ada.get("/api/v1/goals?limit=0")).status_code == 422
+
+
+@pytest.mark.parametrize("count", [0, 20])
+async def test_a_device_costs_the_same_beside_any_number_of_others(
+    app: Served, client: httpx2.AsyncClient, count: int
+) -> None:
+    with queries(app.database, at_most=5):
+        await sign_in(client)
+    for _ in range(count):
+        await sign_in(client)
+    with queries(app.database, at_most=2):
+        session = await sign_in(client)
+    with queries(app.database, at_most=3):
+        tokens = await refreshed(client, session)
+    with queries(app.database, at_most=3):
+        assert await sign_out(client, tokens["refresh_token"]) == 204

@@ -194,6 +194,24 @@ async def test_completing_costs_the_same_for_any_number_of_rows(
     task = await make_task(ada, *"1234")
     with queries(app.database, at_most=11):
         assert (await act(ada, task, "force-complete")).status_code == 200
+    with queries(app.database, at_most=7):
+        assert (await act(ada, task, "reopen", version=2)).status_code == 200
+    with queries(app.database, at_most=7):
+        assert (await act(ada, task, "complete", version=3)).status_code == 200
+
+
+@pytest.mark.parametrize("count", [2, 4])
+async def test_following_the_last_subtask_costs_the_same_for_any_number_of_them(
+    app: Served, ada: httpx2.AsyncClient, count: int
+) -> None:
+    task = await make_task(ada, *map(str, range(count)))
+    *others, last = task["subtasks"]
+    for subtask in others:
+        await tick(ada, subtask)
+    with queries(app.database, at_most=10):
+        assert (await tick(ada, last)).status_code == 200
+    with queries(app.database, at_most=8):
+        assert (await tick(ada, last, completed=False)).status_code == 200
 
 
 async def test_everything_at_once_ends_in_a_state_that_holds(ada: httpx2.AsyncClient) -> None:

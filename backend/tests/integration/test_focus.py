@@ -150,3 +150,17 @@ async def test_active_costs_one_statement(app: Served, ada: httpx2.AsyncClient, 
         await ada.post("/api/v1/focus/stop")
     with queries(app.database, at_most=1):
         assert await active(ada) is None
+
+
+@pytest.mark.parametrize("count", [0, 20])
+async def test_a_session_costs_the_same_after_any_number_of_them(
+    app: Served, ada: httpx2.AsyncClient, count: int
+) -> None:
+    task = await make_task(ada)
+    for _ in range(count):
+        await start(ada, task)
+        await ada.post("/api/v1/focus/stop")
+    with queries(app.database, at_most=3):
+        assert (await start(ada, task)).status_code == 201
+    with queries(app.database, at_most=4):
+        assert (await ada.post("/api/v1/focus/stop")).status_code == 200

@@ -203,3 +203,19 @@ async def test_conversion_obeys_the_limit_of_open_tasks_and_changes_nothing(ada:
     assert outcome(refused) == (409, "LIMIT_EXCEEDED")
     assert "max_tasks" in refused.json()["error"]["message"]
     assert (await ada.get(f"{NOTES}/{note['id']}")).json() == {"data": note}
+
+
+@pytest.mark.parametrize("count", [0, 8])
+async def test_writing_costs_the_same_for_any_number_of_notes(app: Served, ada: httpx2.AsyncClient, count: int) -> None:
+    for number in range(count):
+        await write(ada, str(number))
+    with queries(app.database, at_most=5):
+        note = await write(ada)
+    with queries(app.database, at_most=4):
+        assert (await archive(ada, note)).status_code == 200
+    with queries(app.database, at_most=6):
+        assert (await archive(ada, {**note, "version": 2}, archived=False)).status_code == 200
+    with queries(app.database, at_most=11):
+        assert (await convert(ada, note)).status_code == 201
+    with queries(app.database, at_most=5):
+        assert (await ada.delete(f"{NOTES}/{note['id']}")).status_code == 200

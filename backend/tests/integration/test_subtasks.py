@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.answers import error_of, fields_of
+from tests.harness import Served, queries
 from tests.integration.test_tasks import create
 
 
@@ -107,3 +108,19 @@ async def test_order_stays_gapless_while_everything_happens_at_once(ada: httpx2.
 
 async def test_field_in_a_list_is_named_by_its_place(ada: httpx2.AsyncClient) -> None:
     assert fields_of(await reorder(ada, await create(ada), ["x"])) == ["subtask_ids.0"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_changes_cost_the_same_for_any_number_of_subtasks(
+    app: Served, ada: httpx2.AsyncClient, count: int
+) -> None:
+    task = await create(ada)
+    made = [(await add(ada, task, str(number)))["id"] for number in range(count)]
+    with queries(app.database, at_most=4):
+        made.append((await add(ada, task, "last"))["id"])
+    with queries(app.database, at_most=5):
+        assert (await reorder(ada, task, made[::-1])).status_code == 200
+    with queries(app.database, at_most=5):
+        assert (await ada.patch(f"/api/v1/subtasks/{made[0]}", json={"title": "new"})).status_code == 200
+    with queries(app.database, at_most=6):
+        assert (await ada.delete(f"/api/v1/subtasks/{made[0]}")).status_code == 204

@@ -199,3 +199,14 @@ QUERIES = {
 @pytest.mark.parametrize(("query", "field"), QUERIES.items(), ids=QUERIES)
 async def test_invalid_filter_is_422_by_name(ada: httpx2.AsyncClient, query: str, field: str) -> None:
     assert fields_of(await ada.get(f"/api/v1/tasks?{query}")) == [field]
+
+
+@pytest.mark.parametrize("count", [0, 20])
+async def test_writing_costs_the_same_for_any_number_of_rows(app: Served, ada: httpx2.AsyncClient, count: int) -> None:
+    for number in range(count):
+        await create(ada, title=str(number))
+    with queries(app.database, at_most=5):
+        task = await create(ada)
+    with queries(app.database, at_most=4):
+        answer = await ada.patch(f"/api/v1/tasks/{task['id']}", json={"title": "Write more", "version": 1})
+    assert answer.status_code == 200

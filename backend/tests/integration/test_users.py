@@ -80,3 +80,8 @@ def app_user() -> Any:
 async def test_reading_the_account_is_one_statement(app: Served, ada: httpx2.AsyncClient) -> None:
     with queries(app.database, at_most=1):
         assert (await ada.get(ME)).status_code == 200
+
+
+async def test_changing_the_account_is_two_statements(app: Served, ada: httpx2.AsyncClient) -> None:
+    with queries(app.database, at_most=2):
+        assert (await ada.patch(ME, json={"name": "Countess"})).status_code == 200

@@ -11,9 +11,11 @@ from sqlmodel import col, select
 
 from src.integrations.payments import sign
 from src.models.payment import PaymentEvent
-from tests.harness import Served
+from tests.harness import Served, queries
 
 PATH = "/api/v1/webhooks/payments"
+ASKING_WHO_IT_IS = 1
+"""The statement of `event` itself."""
 
 
 async def at(app: Served, *instant: int) -> httpx2.AsyncClient:
@@ -209,3 +211,25 @@ async def test_tolerance_is_measured_by_the_clock_of_the_application(app: Served
     assert (await send(app, b'{"id": "evt_1", "type": "ping"}', late=300)).status_code == 204
     assert (await send(app, b'{"id": "evt_1", "type": "ping"}', late=301)).status_code == 401
     assert (await send(app, b'{"id": "evt_1", "type": "ping"}', late=-301)).status_code == 401
+
+
+COSTS: dict[str, tuple[dict[str, int], int]] = {
+    "credits.purchased": ({"amount": 1}, 8),
+    "subscription.started": ({}, 10),
+    "subscription.renewed": ({}, 10),
+    "subscription.ended": ({}, 8),
+    "of.no.meaning": ({}, 0),
+}
+"""By type: the fields that it has, and the statements that it takes."""
+
+
+@pytest.mark.parametrize("count", [0, 20])
+@pytest.mark.parametrize("kind", COSTS)
+async def test_event_costs_the_same_after_any_number_of_others(
+    app: Served, ada: httpx2.AsyncClient, kind: str, count: int
+) -> None:
+    for _ in range(count):
+        await event(app, ada, "credits.purchased", amount=1)
+    fields, at_most = COSTS[kind]
+    with queries(app.database, at_most=at_most + ASKING_WHO_IT_IS):
+        assert (await event(app, ada, kind, **fields)).status_code == 204

@@ -18,7 +18,7 @@ from src.services.idempotency import Named
 from src.services.upkeep import Progress
 from tests.assistant import CHAT, HELLO, STREAM, SUBTASKS, ask, code_of, new_task, open_work, total
 from tests.fake_ai import FakeAI
-from tests.harness import Served
+from tests.harness import Served, queries
 from tests.upkeep import run
 
 
@@ -264,3 +264,15 @@ async def test_answer_that_comes_after_a_twin_took_its_name_is_refused(
     assert (again.headers["Idempotency-Replayed"], again.content) == ("true", twin.content)
     assert await run(app, "reservations") == Progress(1)
     assert await total(ada) == 4
+
+
+@pytest.mark.parametrize("count", [0, 20])
+async def test_asking_costs_the_same_for_any_number_of_rows(app: Served, ada: httpx2.AsyncClient, count: int) -> None:
+    """Three transactions, of which the second takes the credit: the name is leased, and settled with the answer."""
+    task_id = await new_task(ada)
+    for _ in range(count):
+        await new_task(ada)
+    shared = {**HELLO, "context": {"include_tasks": True, "task_limit": 50}}
+    for path, body in ((CHAT, shared), (STREAM, shared), (SUBTASKS, {"task_id": task_id})):
+        with queries(app.database, at_most=16 if app.capabilities.row_locks else 15):
+            assert (await ask(ada, path, body)).status_code == 200
