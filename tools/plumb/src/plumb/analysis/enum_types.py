@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.enums import EnumInfo, enum_of
+from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope, has_double_star, keyword
 from plumb.views import view
@@ -106,10 +107,7 @@ def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
         literals = [home.literal(item) for item in found.elts]
         return tuple(text for text in literals if isinstance(text, str)) if all(literals) else None
     enum = source_enum(found, home)
-    if enum is None or not isinstance(found, ast.ListComp | ast.GeneratorExp):
-        return None
-    wanted = found.elt.attr if isinstance(found.elt, ast.Attribute) else ""
-    return {"value": enum.values, "name": enum.names}.get(wanted)
+    return None if enum is None else {"value": enum.values, "name": enum.names}.get(last_name(getattr(found, "elt", node)))
 
 
 def source_enum(node: ast.expr, scope: Scope) -> EnumInfo | None:

@@ -28,7 +28,7 @@ class Handler(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """`nested`: the key holds an object; `reshapes`: HTTPException is or may be handled; `handled`: what else is."""
+    """`nested`: the key holds an object; `handled`: the exceptions with a handler; `reshapes`: others may have one."""
 
     key: str
     nested: bool
@@ -49,21 +49,16 @@ def errors_of(project: "Project") -> Errors | None:
         return None
     hierarchy = project.hierarchy
     unknown = any(not isinstance(one.exception, ClassInfo | External) for one in handlers)
-    http = any(hierarchy.inherits(one.exception, *HTTP_EXCEPTIONS) and _is_http(one.exception) for one in handlers)
     named = [one.exception for one in handlers if isinstance(one.exception, ClassInfo | External)]
     handled = frozenset(hierarchy.identity(one) for one in named)
     nested = nested or any(_holds_object(one, key) for one in keyed)
-    return Errors(key, nested, unknown or http or _middleware_may(project), handled)
+    return Errors(key, nested, unknown or _middleware_may(project), handled)
 
 
 def _holds_object(function: FunctionInfo, key: str) -> bool:
     """Whether the handler itself writes an object under *key*."""
     found = (entry(content_of(one.node), key) for one in function.fact.returned if isinstance(one.node, ast.Call))
     return any(isinstance(one, ast.Dict) for one in found)
-
-
-def _is_http(symbol: Symbol | None) -> bool:
-    return isinstance(symbol, External) and (symbol.key in HTTP_EXCEPTIONS or symbol.name == "HTTPException")
 
 
 def _handlers(project: "Project") -> Iterator[Handler]:

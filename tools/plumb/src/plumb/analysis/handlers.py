@@ -20,7 +20,7 @@ class Caught(NamedTuple):
 
     @property
     def name(self) -> str:
-        return dotted_name(self.node) or self.symbol.name
+        return dotted_name(self.node)
 
     @property
     def label(self) -> str:
@@ -64,7 +64,7 @@ def _members(node: ast.expr) -> Iterator[ast.expr]:
             yield from _members(element)
     elif isinstance(node, ast.Starred):
         yield from _members(node.value)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+    elif isinstance(node, ast.BinOp):
         yield from _members(node.left)
         yield from _members(node.right)
     else:
