@@ -99,7 +99,7 @@ def _asked(line: str, endpoint: Endpoint, before: Endpoint | None) -> Endpoint |
 
 def own_last(page: Page, endpoint: Endpoint) -> int:
     """The last line that is about *endpoint* alone."""
-    starts = [one.place.line - 1 for one in page.endpoints if one.kind in {"heading", "label"}]
+    starts = [one.place.line - 1 for one in page.endpoints]
     inner = [line for line in starts if line >= endpoint.place.line]
     return min([endpoint.section.last, *inner])
 
@@ -122,7 +122,7 @@ def misfits(value: object, shape: Shape, path: str = "", key: str = "", *, whole
 def _union(value: object, shape: Shape, path: str, key: str, *, whole: bool) -> list[Misfit]:
     """What is wrong with the part that comes nearest; null is near only to null."""
     parts = shape.parts if value is None else tuple(part for part in shape.parts if part.kind != "null")
-    return min((misfits(value, part, path, key, whole=whole) for part in parts or shape.parts), key=len)
+    return min((misfits(value, part, path, key, whole=whole) for part in parts), key=len, default=[])
 
 
 def _is_of_type(value: object, kind: str) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def value_of_local(project: "Project", function: FunctionInfo, name: str) -> ast.expr | None:
     """The value of a local variable that is assigned once and not changed by key."""
     values = values_of_local(project, function, name) or []
-    return values[0] if len(values) == 1 and not isinstance(values[0], ast.Name) else None
+    return values[0] if len(values) == 1 else None
 
 
 def values_of_local(project: "Project", function: FunctionInfo, name: str) -> list[ast.expr] | None:
