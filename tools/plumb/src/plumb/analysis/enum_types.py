@@ -106,8 +106,8 @@ def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
     if isinstance(found, ast.List | ast.Tuple | ast.Set):
         literals = [home.literal(item) for item in found.elts]
         return tuple(text for text in literals if isinstance(text, str)) if all(literals) else None
-    enum = source_enum(found, home)
-    return None if enum is None else {"value": enum.values, "name": enum.names}.get(last_name(getattr(found, "elt", node)))
+    enum, taken = source_enum(found, home), last_name(getattr(found, "elt", node))
+    return None if enum is None else {"value": enum.values, "name": enum.names}.get(taken)
 
 
 def source_enum(node: ast.expr, scope: Scope) -> EnumInfo | None:

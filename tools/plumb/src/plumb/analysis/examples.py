@@ -122,7 +122,7 @@ def misfits(value: object, shape: Shape, path: str = "", key: str = "", *, whole
 def _union(value: object, shape: Shape, path: str, key: str, *, whole: bool) -> list[Misfit]:
     """What is wrong with the part that comes nearest; null is near only to null."""
     parts = shape.parts if value is None else tuple(part for part in shape.parts if part.kind != "null")
-    return min((misfits(value, part, path, key, whole=whole) for part in parts), key=len, default=[])
+    return min((misfits(value, part, path, key, whole=whole) for part in parts), key=len, default=list[Misfit]())
 
 
 def _is_of_type(value: object, kind: str) -> bool:

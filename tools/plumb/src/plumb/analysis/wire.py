@@ -90,7 +90,7 @@ class _Reader:
             return Shape(SCALARS[symbol.key], symbol.name) if symbol.key in SCALARS else ANY
         if isinstance(symbol, ClassInfo):
             return self.class_(symbol, (), depth - 1)
-        if isinstance(symbol, ValueInfo) and not isinstance(symbol.assignment.value.node, ast.Call):
+        if isinstance(symbol, ValueInfo):
             return self.shape(symbol.assignment.value.node, Scope(self.project, symbol.module), {}, depth - 1)
         return ANY
 

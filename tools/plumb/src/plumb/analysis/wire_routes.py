@@ -25,13 +25,12 @@ SHORTENED = ("response_model_exclude_none", "response_model_exclude_unset", "res
 
 
 class Taken(NamedTuple):
-    """A parameter: `where` is path, query, header, cookie, body or form; `text` how its type is written."""
+    """A parameter: `where` is path, query, header, cookie, body or form."""
 
     name: str
     where: str
     shape: Shape
     required: bool
-    text: str
 
 
 class Interface(NamedTuple):
@@ -74,7 +73,7 @@ def _read(project: "Project", route: Route) -> Interface | None:
 
 def _path_names(route: Route) -> list[str]:
     full = f"{route.router.prefix}{route.path}"
-    return [piece.partition("}")[0] for piece in full.split("{")[1:] if not piece.startswith("?")]
+    return [piece.partition("}")[0] for piece in full.split("{")[1:]]
 
 
 def _answer(project: "Project", route: Route) -> Shape:
@@ -124,8 +123,9 @@ def _dependencies(project: "Project", route: Route) -> Iterator[tuple[ast.Call, 
 def _listed(call: ast.Call, scope: Scope) -> Iterator[tuple[ast.Call, Scope]]:
     node = keyword(call, "dependencies")
     for one in node.elts if isinstance(node, ast.List | ast.Tuple) else ():
-        if isinstance(one, ast.Call):
-            yield one, scope
+        home, made = scope.value(one)
+        if isinstance(made, ast.Call):
+            yield made, home
 
 
 class _Parameters:
@@ -164,14 +164,13 @@ class _Parameters:
         shape = shape_of(where, home, sent=True)
         required = not _default_of(call) if parameter.default is None or call is default else False
         name = _alias(call, parameter.name, at)
-        text = parameter.annotation.text if parameter.annotation else ""
-        self.classed(Taken(name, kind.lower(), shape, required, text), where, home, call)
+        self.classed(Taken(name, kind.lower(), shape, required), where, home, call)
 
     def classed(self, taken: Taken, node: ast.expr | None, scope: Scope, call: ast.expr | None) -> None:
         if taken.name in self.path:
             self.taken.append(taken._replace(where="path"))
         elif taken.where == "query" and taken.shape.kind == "object":
-            self.taken += [Taken(one.name, "query", one.shape, one.required, "") for one in taken.shape.members]
+            self.taken += [Taken(one.name, "query", one.shape, one.required) for one in taken.shape.members]
         elif taken.where in {"query", "header", "cookie", "body"}:
             if taken.where == "query" and isinstance(call, ast.Call) and _is_model(node, scope):
                 self.complete = False
@@ -234,7 +233,7 @@ def _unfolded(
     for _ in range(DEPTH):
         if isinstance(node, ast.Name | ast.Attribute):
             symbol = scope.resolve(node)
-            if not isinstance(symbol, ValueInfo) or isinstance(symbol.assignment.value.node, ast.Call):
+            if not isinstance(symbol, ValueInfo):
                 break
             node, scope = symbol.assignment.value.node, Scope(scope.project, symbol.module)
         elif isinstance(node, ast.Subscript) and dotted_name(node.value).rpartition(".")[2] == "Annotated":
