@@ -67,7 +67,7 @@ def _with_driver(value: str) -> str:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_with_driver)]
-Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s*]+)$")]
 Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 RateLimitStore = Annotated[str, Field(pattern=r"^(memory://$|rediss?://.)")]
 
@@ -83,7 +83,13 @@ class Settings(Rules, BaseSettings):
     """One instance per process, made by `load_settings()`; the numbers of the domain are inherited from Rules."""
 
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        # What a file holds and a platform hands out as a variable ends in a line break; a secret would be another.
+        str_strip_whitespace=True,
     )
 
     environment: Environment = Environment.DEVELOPMENT

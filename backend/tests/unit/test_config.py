@@ -139,6 +139,20 @@ def test_database_url_that_cannot_work_is_refused_without_its_password(url: str)
     assert "topsecret" not in faults(database_url=url.replace("://h", "://u:topsecret@h"))
 
 
+def test_line_break_behind_a_value_is_not_part_of_it() -> None:
+    given = load_settings(_env_file=None, payments_webhook_secret="secret\n", ai_api_key="key\r\n", host="::1\n")
+    assert (given.webhook_secret(), given.ai_api_key.get_secret_value(), given.host) == ("secret", "key", "::1")
+
+
+def test_secret_of_blanks_alone_is_none() -> None:
+    assert faults(**production(payments_webhook_secret=" " * 40)).startswith("PAYMENTS_WEBHOOK_SECRET: empty")
+
+
+@pytest.mark.parametrize("origin", ["https://app.example/", "app.example", "https://*.example", "null"])
+def test_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
+    assert faults(cors_origins=origin).startswith("CORS_ORIGINS: ")
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite:///:memory:"])
 def test_database_in_memory_is_refused(url: str) -> None:
     assert "name a file" in faults(database_url=url)
@@ -150,7 +164,7 @@ def test_signing_key_is_given_as_text_or_as_a_path(tmp_path: Path, form: str) ->
     path.write_text(signing_key())
     given = {"text": signing_key(), "one line": signing_key().replace("\n", "\\n"), "path": str(path)}[form]
     settings = load_settings(_env_file=None, jwt_private_key=given)
-    assert settings.signing_key() == signing_key()
+    assert settings.signing_key().strip() == signing_key().strip()
     assert "PRIVATE" not in repr(settings)
 
 
