@@ -1,4 +1,4 @@
-"""Generated requests, valid and invalid: nothing is a 5xx, everything is in its envelope and documented.
+"""Generated requests: nothing is a 5xx, nothing invalid or without a token passes, everything is as documented.
 
 The requests are few and the same each time; `python dev.py fuzz` makes more, and new ones.
 """
@@ -31,7 +31,15 @@ BOUNDED = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 CHECKS: list[Any] = checks.CHECKS.get_by_names(
-    ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+        "ignored_auth",
+    ]
 )
 NOT_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?!\.?\d*Z)[\"+-]")
 
