@@ -202,11 +202,8 @@ def _is_text(node: ast.JoinedStr | ast.BinOp) -> bool:
     """Whether it puts values into a text, such as `x.isoformat() + "Z"` or `"data: %s" % payload`."""
     if isinstance(node, ast.JoinedStr):
         return True
-    return isinstance(node.op, ast.Add | ast.Mod) and any(_is_text_itself(side) for side in (node.left, node.right))
-
-
-def _is_text_itself(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant | ast.JoinedStr) or (isinstance(node, ast.BinOp) and _is_text(node))
+    sides = (node.left, node.right)
+    return isinstance(node.op, ast.Add | ast.Mod) and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in sides)
 
 
 def _inside(node: ast.JoinedStr | ast.BinOp) -> Iterator[ast.expr]:

@@ -24,7 +24,7 @@ def method_called(call: ast.Call, file: "SourceFile") -> FunctionInfo | None:
     owner = _class_of(receiver, file)
     if owner is not None:
         return method_of(file.project, owner, name)
-    if name in COMMON or (isinstance(receiver, ast.Name) and file.resolve(receiver) is not None):
+    if name in COMMON or file.resolve(receiver) is not None:
         return None
     return _only_method(file.project, name)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MODELS = ("pydantic.main.BaseModel", "pydantic.BaseModel", "sqlmodel.main.SQLModel", "sqlmodel.SQLModel")
 INSTANTS = frozenset({"datetime.datetime", "pydantic.AwareDatetime", "pydantic.NaiveDatetime", "pydantic.PastDatetime"})
-OPEN_NAMES = frozenset({"dict", "Dict", "Any", "Mapping", "object", "JSON", "JsonValue", "list", "List"})
+OPEN_NAMES = frozenset({"dict", "Dict", "Any", "Mapping", "object", "JSON", "JsonValue"})
 
 
 class Shape(NamedTuple):
@@ -111,7 +111,7 @@ def _collect(project: "Project", node: ast.expr, scope: Scope, found: dict[str, 
             if symbol.key not in found:
                 found[symbol.key] = symbol
                 is_open = _fields(project, symbol, found) or is_open
-        elif name in OPEN_NAMES and name not in {"list", "List"}:
+        elif name in OPEN_NAMES:
             is_open = True
     return is_open
 

@@ -63,16 +63,11 @@ def _routes(file: "SourceFile") -> Iterator[Sink]:
             continue
         shape = shape_of_route(file.project, route)
         for value in (*returns_of(node), *yields_of(node)):
-            yield Sink(value, f"the response of `{node.name}`", None if _is_response(value, file) else shape)
+            yield Sink(value, f"the response of `{node.name}`", None if _is_response(value) else shape)
 
 
-def _is_response(node: ast.expr, file: "SourceFile") -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    symbol = file.resolve(node.func)
-    return (
-        symbol is not None and symbol.__class__ in {External, ClassInfo} and last_name(node.func).endswith("Response")
-    )
+def _is_response(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and last_name(node).endswith("Response")
 
 
 def _call(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
@@ -123,9 +118,7 @@ def _is_web_socket(node: ast.expr, file: "SourceFile") -> bool:
 def _model(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
     """The construction of a model that some route answers with."""
     symbol = class_made(call, file)
-    if symbol is None or not is_model(file.project, symbol):
-        return
-    if symbol.key in response_classes(file.project):
+    if symbol is not None and symbol.key in response_classes(file.project):
         yield Sink(call, f"a `{symbol.name}`, which is answered")
 
 
