@@ -108,14 +108,12 @@ def _instance(node: ast.expr, scope: Scope, variables: dict[str, ClassInfo]) -> 
     if not isinstance(node, ast.Name):
         return None
     if node.id in {"self", "cls"}:
-        owner = scope.name.rpartition(".")[0]
-        fact = next((one for one in scope.module.facts.classes if one.qualname == owner), None)
-        return ClassInfo(scope.module, fact) if fact is not None else None
+        fact = scope.module.class_named.get(scope.name.rpartition(".")[0])
+        return None if fact is None else scope.module.info(fact)
     symbol = scope.resolve(node)
-    if isinstance(symbol, ValueInfo) and isinstance(symbol.assignment.value.node, ast.Call):
-        made = Scope(scope.project, symbol.module).resolve(symbol.assignment.value.node.func)
-        return made if isinstance(made, ClassInfo) else None
-    return None
+    made = symbol.assignment.value.node if isinstance(symbol, ValueInfo) else None
+    found = Scope(scope.project, symbol.module).resolve(made.func) if isinstance(made, ast.Call) else None
+    return found if isinstance(found, ClassInfo) else None
 
 
 def _resolve(node: ast.expr, scope: Scope) -> Symbol | None:

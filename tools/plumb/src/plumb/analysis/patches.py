@@ -10,6 +10,7 @@ from plumb.index.scope import argument, keyword
 from plumb.source import SourceFile
 
 MOCK = "unittest.mock."
+FILLING = frozenset({"globals", "setattr", "vars"})
 
 
 class Patch(NamedTuple):
@@ -112,13 +113,11 @@ def _has(module: Module, name: str, file: SourceFile) -> bool:
 def _stores(tree: ast.AST, name: str) -> bool:
     """Whether a tree binds the name anywhere, in whatever way, or fills its own namespace by key."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Name) and (node.id in FILLING or (node.id == name and isinstance(node.ctx, ast.Store))):
             return True
         if isinstance(node, ast.Global) and name in node.names:
             return True
         if isinstance(node, ast.alias) and name == (node.asname or node.name.partition(".")[0]):
-            return True
-        if isinstance(node, ast.Call) and last_name(node) in {"globals", "setattr", "vars"}:
             return True
     return False
 

@@ -203,7 +203,9 @@ def _is_text(node: ast.JoinedStr | ast.BinOp) -> bool:
     if isinstance(node, ast.JoinedStr):
         return True
     sides = (node.left, node.right)
-    return isinstance(node.op, ast.Add | ast.Mod) and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in sides)
+    return isinstance(node.op, ast.Add | ast.Mod) and any(
+        isinstance(one, ast.Constant | ast.JoinedStr) for one in sides
+    )
 
 
 def _inside(node: ast.JoinedStr | ast.BinOp) -> Iterator[ast.expr]:
