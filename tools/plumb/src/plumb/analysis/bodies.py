@@ -111,7 +111,9 @@ def _instance(node: ast.expr, scope: Scope, variables: dict[str, ClassInfo]) -> 
         fact = scope.module.class_named.get(scope.name.rpartition(".")[0])
         return None if fact is None else scope.module.info(fact)
     symbol = scope.resolve(node)
-    made = symbol.assignment.value.node if isinstance(symbol, ValueInfo) else None
+    if not isinstance(symbol, ValueInfo):
+        return None
+    made = symbol.assignment.value.node
     found = Scope(scope.project, symbol.module).resolve(made.func) if isinstance(made, ast.Call) else None
     return found if isinstance(found, ClassInfo) else None
 

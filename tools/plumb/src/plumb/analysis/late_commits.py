@@ -47,8 +47,7 @@ def _late_commits(function: FunctionNode, file: SourceFile) -> list[LateCommit]:
     found: dict[ast.expr, LateCommit] = {}
     for one in yields:
         for commit in _after(one, function, file):
-            known = found.get(commit.node)
-            found[commit.node] = commit if known is None else LateCommit(commit.node, known.always or commit.always)
+            found.setdefault(commit.node, commit)
     return list(found.values())
 
 
