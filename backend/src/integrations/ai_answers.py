@@ -6,6 +6,7 @@ from uuid import UUID
 
 from src.errors import AIServiceError
 from src.integrations.ai import Action, Reply
+from src.integrations.texts import fitted
 from src.schemas.enums import ActionType
 
 OPEN, CLOSE = "<actions>", "</actions>"
@@ -78,7 +79,7 @@ def _action(item: Any) -> Action | None:
     try:
         kind = ActionType(item["type"])
         task_id = UUID(item["task_id"]) if kind in _ABOUT_A_TASK else None
-        description = str(item["description"]).strip()[:MAX_TITLE]
+        description = fitted(str(item["description"]), MAX_TITLE)
         data = _data(kind, item.get("data") or {})
     except (LookupError, TypeError, ValueError, AttributeError):
         return None
@@ -102,9 +103,9 @@ def _titles(listed: Any) -> list[str]:
 
 
 def _title(item: Any) -> str:
-    """Bare or in an object, trimmed and cut to the length a title may have; empty where there is none."""
+    """Bare or in an object, as long as a title may be; empty where there is none."""
     text = cast("dict[str, Any]", item).get("title") if isinstance(item, dict) else item
-    return text.replace("\0", "").strip()[:MAX_TITLE].strip() if isinstance(text, str) else ""
+    return fitted(text, MAX_TITLE) if isinstance(text, str) else ""
 
 
 def _read(text: str) -> Any:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from src.errors import InvalidIdToken
 from src.integrations.jwks import IssuerKeys
+from src.integrations.texts import fitted
 
 ALGORITHMS = ["RS256", "ES256"]
 """Asymmetric only: with HS256 the public key would be the secret, with `none` there is none."""
@@ -111,6 +112,5 @@ def _identity(claims: dict[str, Any]) -> Identity:
 
 
 def _text(value: object, limit: int) -> str:
-    """A claim that only decorates, made fit for the database."""
-    text = value.encode("utf-8", "ignore").decode().replace("\0", "") if isinstance(value, str) else ""
-    return text.strip()[:limit].strip()
+    """A claim that only decorates; empty where there is none."""
+    return fitted(value, limit) if isinstance(value, str) else ""

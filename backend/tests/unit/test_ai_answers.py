@@ -67,6 +67,10 @@ def test_reply_without_an_end_is_an_error() -> None:
             Action(ActionType.CREATE_TASK, "Make it", None, {"title": "Tea"}),
         ),
         (
+            {"type": "create_task", "description": "Make \0 it \ud83d", "data": {"title": "\udc00Tea"}},
+            Action(ActionType.CREATE_TASK, "Make  it", None, {"title": "Tea"}),
+        ),
+        (
             {**COMPLETE, "type": "add_subtasks", "data": {"titles": ["A", "", 3, "A", "B"]}},
             Action(ActionType.ADD_SUBTASKS, "Done", TASK_ID, {"titles": ["A", "B"]}),
         ),
@@ -106,7 +110,7 @@ def test_block_that_is_no_list_is_left_out(block: str) -> None:
 
 
 def test_titles_are_cut_to_what_a_subtask_can_hold() -> None:
-    assert titles(json.dumps(["x" * 300, "a\0b"])) == ["x" * 200, "ab"]
+    assert titles(json.dumps(["x" * 300, "a\0b", "half \ud83d"])) == ["x" * 200, "ab", "half"]
 
 
 @pytest.mark.parametrize(
