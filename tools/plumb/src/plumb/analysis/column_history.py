@@ -7,7 +7,7 @@ from plumb.analysis.migration_enums import revisions_in_order
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
-from plumb.analysis.sql_statements import altered_table, statements, written_tables
+from plumb.analysis.sql_statements import altered_table, required_columns, statements, updated_columns, written_tables
 from plumb.index.scope import keyword
 from plumb.views import view
 
@@ -56,9 +56,13 @@ def _keys(step: Step) -> list[str]:
 
 
 def _written(text: str) -> list[str]:
-    if altered_table(text):
-        return [f"{altered_table(text)}.*"] if "NOT NULL" in text.upper() or "DEFAULT" in text.upper() else []
-    return [f"{table}.*" for table in written_tables(text) if table != UNKNOWN]
+    """The columns, as `table.column`, that a statement leaves without empty rows; `*` where it writes whole rows."""
+    table, updated = altered_table(text), updated_columns(text)
+    if table:
+        return [f"{table}.{column}" for column in required_columns(text)]
+    if updated is not None:
+        return [f"{updated[0]}.{column}" for column in updated[1]]
+    return [f"{one}.*" for one in written_tables(text) if one != UNKNOWN]
 
 
 def _has_value(call: ast.Call) -> bool:

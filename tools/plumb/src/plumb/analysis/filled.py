@@ -1,9 +1,21 @@
 """What a migration has created or filled so far, so that no row can be without a value there."""
 
+import ast
 import re
+from typing import TYPE_CHECKING
 
+from plumb.analysis.functions import own_nodes
 from plumb.analysis.migration_names import UNKNOWN
-from plumb.analysis.sql_statements import created_table, updated_columns, written_tables
+from plumb.analysis.migration_steps import Step
+from plumb.analysis.sql_statements import created_table, statements, updated_columns, written_tables
+from plumb.index.extract import last_name
+
+if TYPE_CHECKING:
+    from plumb.source import SourceFile
+
+SENDS = frozenset({"commit", "flush"})
+ROWS = frozenset({"add", "add_all", "delete", "merge", "setattr", "vars"})
+"""Calls by which a session gets or loses rows, or a row columns, whose names are not written out."""
 
 _SOME_ROWS = re.compile(
     r"\bSET\b[^()]*\bWHERE\s+(?:\w+\.)?\"?(\w+)\"?\s*"
@@ -30,6 +42,15 @@ class Filled:
         known = {f"{table}.{column}".lower(), f"{UNKNOWN}.{column}".lower()}
         return "*" in self.tables or table.lower() in self.tables or bool(known & self.columns)
 
+    def write(self, step: Step, file: "SourceFile") -> None:
+        """Remember rows written in Python: by the text of a `.sql` file, by attributes that are sent, or anything."""
+        attributes = _assigned(step, file)
+        self.columns.update(f"{UNKNOWN}.{name}".lower() for name in attributes)
+        for statement in statements(step.text):
+            self.note(statement.text)
+        if not attributes and not step.text:
+            self.tables.add("*")
+
     def note(self, statement: str) -> None:
         """Remember what one SQL statement creates or writes."""
         updated = updated_columns(statement)
@@ -53,3 +74,14 @@ class Filled:
             is_partial = asked is not None and asked[1].lower() != key.rpartition(".")[2]
             (self.partly.add if is_first and is_partial else self.partly.discard)(key)
         self.columns.update(keys)
+
+
+def _assigned(step: Step, file: "SourceFile") -> set[str]:
+    """What the function around sets on its objects, where a session only sends that: `user.code = ...`, `commit()`."""
+    function = file.function_of(step.node)
+    if last_name(step.node) not in SENDS or function is None:
+        return set()
+    nodes = own_nodes(function)
+    if any(isinstance(one, ast.Call) and last_name(one) in ROWS for one in nodes):
+        return set()
+    return {one.attr for one in nodes if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}

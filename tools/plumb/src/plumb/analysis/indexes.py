@@ -1,6 +1,7 @@
-"""Indexes and constraints of a revision: what its upgrade makes and its downgrade leaves."""
+"""Indexes and constraints of a revision: what its upgrade makes or removes, and its downgrade leaves so."""
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.migration_names import UNKNOWN
@@ -17,13 +18,20 @@ MADE_BY = {
     "create_check_constraint": ("constraint_name", "drop_constraint"),
     "create_exclude_constraint": ("constraint_name", "drop_constraint"),
 }
+MAKERS = frozenset({*MADE_BY, "create_primary_key"})
 REMOVERS = frozenset(by for _, by in MADE_BY.values())
+UNDONE_BY = {
+    **{kind: by for kind, (_, by) in MADE_BY.items()},
+    "create_primary_key": "drop_constraint",
+    "drop_index": "create_index",
+    "drop_constraint": "create_..._constraint",
+}
 GOES = frozenset({"drop_table", "create_table", "drop_column", "alter_column"})
 GOES_AT_ONCE = frozenset({"drop_table", "drop_column"})
 
 
 class Left(NamedTuple):
-    """Something that the downgrade leaves: the operation that made it, its name, and what would undo it."""
+    """Something that the downgrade leaves: the operation that did it, its name, and what would undo it."""
 
     kind: str
     name: str
@@ -31,16 +39,26 @@ class Left(NamedTuple):
 
 
 def still_there(done: list[Step], undone: list[Step], file: "SourceFile") -> list[Left]:
-    """What was made on a table that stays; none where the downgrade removes anything whose name cannot be read.
+    """What was made or removed on a table that stays; none where the opposite has a name that cannot be read.
 
-    What stands on a column that the downgrade drops, or on one that it may rename, goes with it.
+    What stands on a column that the downgrade drops, or on one that it may rename, goes with it; what was removed did
+    not stand on a new column.
     """
-    removed = [_name(step, file) for step in [*undone, *done] if step.kind in REMOVERS]
     gone = [step for step in undone if step.kind in GOES] + [step for step in done if step.kind in GOES_AT_ONCE]
-    if UNKNOWN in removed or any(step.table == UNKNOWN for step in gone):
+    if any(step.table == UNKNOWN for step in gone):
         return []
-    found = [_left(step, file) for step in done if step.kind in MADE_BY and _stays(step, gone, file)]
-    return [one for one in found if one.name not in {*removed, UNKNOWN}]
+    new = {(step.table, step.column) for step in done if step.kind == "add_column"}
+    old = [step for step in gone if step.kind != "drop_column" or (step.table, step.column) not in new]
+    staying = [step for step in done if _stays(step, old if step.kind in REMOVERS else gone, file)]
+    return [one for kinds in (MAKERS, REMOVERS) for one in _kept(kinds, staying, [*undone, *done], file)]
+
+
+def _kept(kinds: frozenset[str], staying: list[Step], steps: list[Step], file: "SourceFile") -> Iterator[Left]:
+    """What steps of these kinds have made or removed, and no step of the other kinds takes back."""
+    opposite = [_name(step, file) for step in steps if step.kind in (REMOVERS if kinds is MAKERS else MAKERS)]
+    for step in staying if UNKNOWN not in opposite else ():
+        if step.kind in kinds and (left := _left(step, file)).name not in {*opposite, UNKNOWN}:
+            yield left
 
 
 def _stays(step: Step, gone: list[Step], file: "SourceFile") -> bool:
@@ -60,9 +78,10 @@ def _columns(step: Step, file: "SourceFile") -> set[str]:
 
 
 def _left(step: Step, file: "SourceFile") -> Left:
-    name, table, remover = _name(step, file), _table(step, file), MADE_BY[step.kind][1]
-    where = "" if step.batch else f', {"table_name=" if remover == "drop_index" else ""}"{table}"'
-    return Left(step.kind, name, f'{"batch_op" if step.batch else "op"}.{remover}("{name}"{where})')
+    name, table, undo = _name(step, file), _table(step, file), UNDONE_BY[step.kind]
+    where = "" if step.batch else f', {"table_name=" if undo == "drop_index" else ""}"{table}"'
+    more = ", ..." if step.kind in REMOVERS else ""
+    return Left(step.kind, name, f'{"batch_op" if step.batch else "op"}.{undo}("{name}"{where}{more})')
 
 
 def _name(step: Step, file: "SourceFile") -> str:

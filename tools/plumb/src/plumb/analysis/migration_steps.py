@@ -195,7 +195,18 @@ def _executed(node: ast.Call, names: Names) -> Iterator[Step]:
     if text is not None:
         yield Step("sql", UNKNOWN, UNKNOWN, node, text)
     elif given is not None and not _is_select(given, names.file):
-        yield Step("write", UNKNOWN, UNKNOWN, node)
+        yield Step("write", UNKNOWN, UNKNOWN, node, _text_of_file(given, names))
+
+
+def _text_of_file(node: ast.expr, names: Names) -> str:
+    """The text of the one `.sql` file that `(folder / "fill.sql").read_text()` names; nothing if there are others."""
+    if isinstance(node, ast.Name) and len(values := values_of(node, names.file)) == 1:
+        node = values[0]
+    parts = [one for one in ast.walk(node) if isinstance(one, ast.Constant) and str(one.value).endswith(".sql")]
+    named = str(parts[0].value).rpartition("/")[2] if len(parts) == 1 and last_name(node) == "read_text" else ""
+    files = names.file.project.sql_files().items() if named else ()
+    found = [text for path, text in files if path.rpartition("/")[2] == named]
+    return found[0] if len(found) == 1 else ""
 
 
 def _is_select(node: ast.expr, file: "SourceFile") -> bool:

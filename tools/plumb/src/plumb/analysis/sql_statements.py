@@ -21,6 +21,7 @@ _SET_COLUMN = re.compile(r"(?:^|,)\s*\"?(\w+)\"?\s*=(?!=)")
 _ADD = re.compile(
     r"\bADD\s+(?:COLUMN\s+)(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w{}?]+)\"?([^,;]*(?:\([^)]*\)[^,;]*)*)", re.IGNORECASE
 )
+_ADD_SHORT = re.compile(r"\bADD\s+(?!CONSTRAINT\b|VALUE\b)\w+\s[^,;]*\b(?:NOT\s+NULL|DEFAULT)\b", re.IGNORECASE)
 _SET_NOT_NULL = re.compile(r"\bALTER\s+(?:COLUMN\s+)?\"?([\w{}?]+)\"?\s+SET\s+NOT\s+NULL", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bDEFAULT\s+(?!NULL\b)", re.IGNORECASE)
 _FILLED = re.compile(r"\b(DEFAULT|GENERATED|SERIAL|BIGSERIAL|IDENTITY)\b", re.IGNORECASE)
@@ -121,6 +122,14 @@ def defaulted_columns(statement: str) -> list[str]:
     table = altered_table(statement)
     added = _ADD.findall(statement) if table else []
     return [f"{table}.{name}".lower() for name, rest in added if _DEFAULT.search(rest)]
+
+
+def required_columns(statement: str) -> list[str]:
+    """The columns that an `ALTER TABLE` leaves without empty rows: NOT NULL, or added with a default; `*` if unread."""
+    added = _ADD.findall(statement)
+    known = [name for name, rest in added if "NOT NULL" in " ".join(rest.upper().split()) or _DEFAULT.search(rest)]
+    short = [] if added else _ADD_SHORT.findall(statement)
+    return [one.lower() for one in (*known, *(["*"] if short else []), *columns_set_not_null(statement))]
 
 
 def columns_set_not_null(statement: str) -> list[str]:

@@ -5,9 +5,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from plumb.analysis.column_changes import Change, changes_of, columns_of
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
+from plumb.analysis.sql_statements import altered_table, created_table, statements
 from plumb.index.extract import last_name
 from plumb.index.scope import keyword
 from plumb.views import view
@@ -28,6 +30,10 @@ _MADE = re.compile(
 _SCHEMA = re.compile(r"\b(ALTER|CREATE|DROP)\s+(?:\w+\s+)*TABLE\b|\bRENAME\b|\bINTO\b\s+\w+\s+FROM", re.IGNORECASE)
 
 
+_DROPPED = re.compile(r"^\s*DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?\"?(\w+)\"?\s*(?:CASCADE|RESTRICT)?\s*$", re.IGNORECASE)
+DOWN = re.compile(r"(^|[./_-])(down|downgrade|rollback|revert|undo)[./_-]", re.IGNORECASE)
+_BACK = re.compile(r"^--[^\n]*\b(?:down|undo|rollback)\b", re.IGNORECASE | re.MULTILINE)
+"""The line of a `.sql` file from which on it says how to go back."""
 FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
 
 
@@ -59,8 +65,13 @@ def tables_after_migrations(project: "Project") -> Tables:
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
             _apply(step, found)
-    for text in project.sql_files().values():
-        _file(text, found)
+    by_hand = not found.last
+    for path, text in project.sql_files().items():
+        if not (by_hand and project.kind(path) == "migration"):
+            _file(text, found)
+        elif not DOWN.search(path):
+            _sql(_BACK.split(text)[0], found)
+            found.complete = False
     return found
 
 
@@ -86,12 +97,50 @@ def _is_any_sql(step: Step) -> bool:
 
 
 def _sql(text: str, tables: Tables) -> None:
-    """SQL that changes tables leaves those it names open, and all if it names what is not written out."""
-    if _SCHEMA.search(text) is None:
+    """SQL that changes tables in a way that is not understood leaves open those it names, or all if it names none."""
+    for statement in statements(text) if _SCHEMA.search(text) is not None else ():
+        if _SCHEMA.search(statement.text) is None or _is_understood(statement.text, tables):
+            continue
+        if UNKNOWN in statement.text or re.search(r"CREATE\s+(?:\w+\s+)*TABLE", statement.text, re.IGNORECASE):
+            tables.certain = False
+        named = (name for name in tables.columns if re.search(rf"\b{re.escape(name)}\b", statement.text, re.IGNORECASE))
+        tables.doubtful.update(named)
+
+
+def _is_understood(statement: str, tables: Tables) -> bool:
+    """Whether a `CREATE`, `ALTER` or `DROP TABLE` could be followed column by column."""
+    dropped = _DROPPED.match(statement)
+    columns, changes = columns_of(statement), changes_of(statement)
+    if dropped is not None:
+        tables.columns.pop(_known(dropped[1], tables), None)
+    elif columns is not None and _known(created_table(statement), tables) not in tables.columns:
+        tables.columns[created_table(statement)] = set()
+        _change(columns, created_table(statement), tables)
+    elif changes is not None:
+        _change(changes, _known(altered_table(statement), tables), tables)
+    return dropped is not None or columns is not None or changes is not None
+
+
+def _known(table: str, tables: Tables) -> str:
+    """A table as the revisions spell it, whatever its case."""
+    return next((name for name in tables.columns if name.lower() == table.lower()), table)
+
+
+def _change(changes: list[Change], table: str, tables: Tables) -> None:
+    if table not in tables.columns:
+        tables.doubtful.add(table)
+        tables.complete = False
         return
-    if UNKNOWN in text or re.search(r"CREATE\s+TABLE", text, re.IGNORECASE):
-        tables.certain = False
-    tables.doubtful.update(name for name in tables.columns if re.search(rf"\b{re.escape(name)}\b", text))
+    columns = tables.columns[table]
+    for one in changes:
+        names, new = {one.column, one.column.lower()}, one.new or one.column
+        tables.required -= {(table, name) for name in names}
+        if one.kind != "add":
+            columns -= names
+        if one.kind != "drop":
+            columns |= {new, new.lower()}
+        if one.required and one.column == one.column.lower():
+            tables.required.add((table, one.column))
 
 
 def _file(text: str, tables: Tables) -> None:

@@ -87,7 +87,7 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
             for statement in statements(step.text):
                 yield from _statement(statement.text, filled, file.place(step.node), file)
         elif step.kind in {"write", "helper"}:
-            filled.tables.add("*")
+            filled.write(step, file)
         elif step.kind == "create_table":
             filled.tables.add("*" if step.table == UNKNOWN else step.table.lower())
         elif step.kind == "rename_table":
@@ -149,13 +149,18 @@ def _altered(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | 
     if filled.covers(step.table, step.column):
         yield file.good(step.node)
         return
-    if _given(step.node, "existing_server_default") or history_before(file, step.table, step.column):
+    if _given(step.node, "existing_server_default") or _was_filled(step, filled, file):
         return
     yield file.report(
         step.node,
         f"`{step.table}.{step.column}` becomes NOT NULL, and nothing fills the rows that have no value",
         _backfill(step.table, step.column),
     )
+
+
+def _was_filled(step: Step, filled: Filled, file: SourceFile) -> bool:
+    is_new = f"{step.table}.{step.column}".lower() in filled.empty
+    return not is_new and history_before(file, step.table, step.column)
 
 
 def _half_filled(step: Step, file: SourceFile) -> Report:
@@ -175,13 +180,20 @@ def _statement(text: str, filled: Filled, place: Place, file: SourceFile | None)
                 filled.columns.add(f"{table}.{column}".lower())
         elif not filled.covers(table, column) and UNKNOWN not in table + column:
             message = f"`{table}.{column}` is added as NOT NULL without a default: existing rows have no value"
-            yield Report(place, message, _backfill(table, column))
+            yield Report(_line_of(column, text, place, file), message, _backfill(table, column))
     for column in columns_set_not_null(text):
         known = file is not None and history_before(file, table, column)
         if not known and not filled.covers(table, column) and UNKNOWN not in table + column:
             message = f"`{table}.{column}` becomes NOT NULL, and nothing fills the rows that have no value"
-            yield Report(place, message, _backfill(table, column))
+            yield Report(_line_of(column, text, place, file), message, _backfill(table, column))
     filled.note(text)
+
+
+def _line_of(column: str, text: str, place: Place, file: SourceFile | None) -> Place:
+    """The line of a `.sql` file that names the column; the operation in a revision."""
+    found = re.search(rf"\b(?:ADD|ALTER|COLUMN|EXISTS)\s+\"?{re.escape(column)}\b", text, re.IGNORECASE)
+    line = place.line + (text.count("\n", 0, found.end()) if found is not None and file is None else 0)
+    return place if file is not None else Place(place.path, line, 1, line, 1)
 
 
 def _sql(path: str, text: str) -> Iterator[Report]:

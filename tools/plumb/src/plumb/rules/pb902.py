@@ -80,10 +80,14 @@ TEXT = frozenset({"String", "Text", "VARCHAR", "CHAR", "Unicode", "UnicodeText",
 NUMBERS = frozenset({"Integer", "BigInteger", "SmallInteger", "INTEGER", "BIGINT", "SMALLINT", "Numeric", "Float"})
 ENUMS = frozenset({"Enum", "ENUM"})
 BOOLEANS = frozenset({"Boolean", "BOOLEAN", "BOOL"})
-OTHERS = frozenset(
-    {"UUID", "Uuid", "DateTime", "TIMESTAMP", "Date", "JSON", "JSONB", "ARRAY", "Interval", "LargeBinary"}
+FAMILIES = (
+    *(TEXT, NUMBERS, ENUMS, BOOLEANS),
+    frozenset({"DateTime", "TIMESTAMP", "Date"}),
+    frozenset({"JSON", "JSONB"}),
+    frozenset({"UUID", "Uuid"}),
+    *(frozenset({one}) for one in ("ARRAY", "Interval")),
 )
-FAMILIES = (TEXT, NUMBERS, ENUMS, BOOLEANS)
+"""PostgreSQL converts by itself inside a family and to text, but for enums."""
 SQL_TARGETS = frozenset({"INTEGER", "INT", "UUID", "BOOLEAN", "BOOL", "JSONB", "JSON", "DATE"})
 SQL_LENIENT = frozenset(
     {
@@ -176,14 +180,10 @@ def _early(step: Step, label: str, file: SourceFile) -> Report:
 
 def _needs_conversion(old: str, new: str) -> bool:
     """Whether PostgreSQL has no assignment cast between two SQLAlchemy types."""
-    known = {*TEXT, *NUMBERS, *ENUMS, *BOOLEANS, *OTHERS}
-    if old not in known or new not in known or new in TEXT:
+    before, after = (next((one for one in FAMILIES if name in one), None) for name in (old, new))
+    if before is None or after is None or after is TEXT:
         return False
-    if old in ENUMS or new in ENUMS:
-        return True
-    if old in TEXT:
-        return True
-    return (old in BOOLEANS) != (new in BOOLEANS) or (new in {"UUID", "Uuid"} and old in NUMBERS)
+    return before is not after or before is ENUMS
 
 
 def _target(node: ast.expr) -> str:

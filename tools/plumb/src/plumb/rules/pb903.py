@@ -79,7 +79,8 @@ _CHANGE = re.compile(r"\s*(?:WITH\b.*)?\b(UPDATE|DELETE\s+FROM)\b", re.IGNORECAS
 _NULL = re.compile(r"(?<![<>!=])(?:=|<>|!=)\s*NULL\b", re.IGNORECASE)
 _PLAIN = re.compile(r"\bSET\s+\w+\s*=\s*(?:'[^']*'|[\d.]+|true|false)(?:::\w+)?\s*$", re.IGNORECASE)
 _COMPARED = re.compile(
-    r"""\s*(?:\w+\.)?\"?(\w+)\"?\s*(?:=|<>|!=|<=?|>=?|\bLIKE\b|\bIN\b)\s*(?:'[^']*'|[\d.]+|true|false|\([^()]*\))\s*;?\s*""",
+    r"""\s*(?:\w+\.)?\"?(\w+)\"?\s*(?:(?:=|<>|!=|<=?|>=?|\bLIKE\b|\bIN\b)\s*(?:'[^']*'|[\d.]+|true|false|\([^()]*\))"""
+    r"""|IS\s+NOT\s+NULL)\s*;?\s*""",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(r"\s*\"?(\w+)\"?\s+IS\s+NULL\s*;?\s*", re.IGNORECASE)

@@ -71,11 +71,11 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-Silent as soon as a table's history cannot be read in full: SQL that changes it, names that are not written out, helpers
-of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file adds to any table;
-and for models with an unknown base. A table is missed only where the migrations create those of at least half of the
-models and change none that they have not created. Other columns that only the database has, and their other options,
-are left to `alembic check`.
+Silent as soon as a table's history cannot be read in full: SQL of other forms, names that are not written out, helpers
+of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file beside revisions
+adds to any table; and for models with an unknown base. A table is missed only where the migrations create those of at
+least half of the models and change none that they have not created; where `.sql` files are the migrations, only a
+column is. Other columns that only the database has, and their other options, are left to `alembic check`.
 """
 
 import ast

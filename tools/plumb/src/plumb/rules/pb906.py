@@ -53,6 +53,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from plumb.analysis.changed_back import not_changed_back, under_old_names
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.indexes import still_there
 from plumb.analysis.left_types import left_types
@@ -134,12 +135,12 @@ def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> It
     """What the upgrade added or dropped for good and the downgrade does not touch."""
     undone = steps_of(downgrade, file)
     undone = [step for step in undone if not (step.kind == "sql" and _TYPE_OR_INDEX.match(step.text))]
-    if any(step.kind in {"sql", "rename_table", *ROWS} or _unread(step) for step in undone):
+    if any(step.kind in {"sql", *ROWS} or _unread(step) for step in undone):
         return
-    if any(step.kind == "rename_table" for step in done):
-        return
+    done, undone, renamed = under_old_names(done, undone)
     left = [step for step in _lasting(done) if not _is_undone(step, undone)]
-    kept = [] if left else still_there(done, undone, file)
+    changed = not_changed_back(done, undone, file)
+    kept = [] if left else [*renamed, *still_there(done, undone, file), *changed]
     if not left and not kept:
         yield file.good(downgrade)
         return
