@@ -36,7 +36,7 @@ class Called(NamedTuple):
 def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
     """What the functions that a test calls do with results; None when the test calls none that is known."""
     scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
-    variables = {**dict(_fixtures(test, scope)), **dict(variables_of(test, scope))}
+    variables = {**dict(fixtures_of(test, scope)), **dict(variables_of(test, scope))}
     calls = [node for node in levels(test) if isinstance(node, ast.Call)]
     found = (callee_of(node, scope, variables) for node in calls)
     first = [one for one in found if one is not None and file.project.kind(one.path) != "test"]
@@ -88,10 +88,10 @@ def _chain(node: ast.expr, variables: dict[str, Chain]) -> Chain:
     return chain[start:]
 
 
-def _fixtures(test: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo]]:
+def fixtures_of(test: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo]]:
     """Parameters that a fixture of the file or of its `conftest.py` fills with an instance of a known class."""
     for argument in test.args.args:
-        for module in _homes(scope):
+        for module in homes(scope):
             fact = module.function_named.get(argument.arg)
             if fact is not None:
                 made = _made(fact, Scope(scope.project, module, fact.qualname))
@@ -100,7 +100,7 @@ def _fixtures(test: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo
                 break
 
 
-def _homes(scope: Scope) -> Iterator[Module]:
+def homes(scope: Scope) -> Iterator[Module]:
     """The modules whose fixtures a test sees: its own, then the `conftest.py` of each folder upwards."""
     yield scope.module
     folder = scope.module.path

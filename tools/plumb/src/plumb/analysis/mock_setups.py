@@ -8,6 +8,7 @@ from typing import NamedTuple
 from plumb.analysis.bodies import FunctionNode
 from plumb.analysis.functions import parameters, returns_of, yields_of
 from plumb.analysis.mock_chains import OF_SESSION, RESULT_METHODS, RUNS, Chain
+from plumb.analysis.tests import SET_UPS
 from plumb.index.extract import last_name
 from plumb.index.names import dotted_name
 from plumb.source import SourceFile
@@ -37,7 +38,7 @@ class Configured(NamedTuple):
         return known[: len(self.chain)] == self.chain
 
 
-class _Answer(NamedTuple):
+class Answer(NamedTuple):
     """The calls on `root` that `node` answers; `joined` names the mock that they answer with."""
 
     root: str
@@ -48,12 +49,8 @@ class _Answer(NamedTuple):
 
 def configured(test: FunctionNode, file: SourceFile) -> list[Configured]:
     """The chains whose answer a test sets, in its fixtures of the same file, its set-up and its helpers too."""
-    answers = list(_answers(test, file, DEPTH))
-    own = {one.node for one in answers if test.lineno <= one.node.lineno <= (test.end_lineno or 0)}
-    for argument in parameters(test.args):
-        answers += _of_function(argument.arg, file, DEPTH)
-    for one in _set_ups(test, file):
-        answers += _answers(one, file, DEPTH)
+    answers = answers_of(test, file)
+    own = {one.node for one in answers if is_inside(one.node, test)}
     hooks = {one.joined: (one.root, one.chain) for one in answers if one.joined}
     roots = {one.root for one in answers}
     whole: list[Configured] = []
@@ -66,23 +63,38 @@ def configured(test: FunctionNode, file: SourceFile) -> list[Configured]:
     return whole
 
 
-def _answers(function: FunctionNode, file: SourceFile, depth: int) -> Iterator[_Answer]:
+def answers_of(test: FunctionNode, file: SourceFile) -> list[Answer]:
+    """What a test, its fixtures of the same file and its set-up say of their mocks."""
+    answers = list(_answers(test, file, DEPTH))
+    for argument in parameters(test.args):
+        answers += _of_function(argument.arg, file, DEPTH)
+    for one in set_ups(test, file):
+        answers += _answers(one, file, DEPTH)
+    return answers
+
+
+def is_inside(node: ast.expr, test: FunctionNode) -> bool:
+    """Whether a line of the test itself says it."""
+    return test.lineno <= node.lineno <= (test.end_lineno or 0)
+
+
+def _answers(function: FunctionNode, file: SourceFile, depth: int) -> Iterator[Answer]:
     """What a function says of its mocks, assignment by assignment."""
     for node in levels(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
             root, _, rest = dotted_name(target).partition(".")
             is_answer = isinstance(target, ast.Attribute) and target.attr in GIVES
-            if root and (is_answer or _is_mock(node.value) or _is_helper(node.value, file)):
+            if root and (is_answer or is_mock(node.value) or _is_helper(node.value, file)):
                 chain = tuple(name for name in rest.split(".") if name and name not in GIVES)
                 yield from _expanded(root, chain, target, node.value, file, depth)
 
 
 def _expanded(
     root: str, chain: Chain, node: ast.expr, value: ast.expr, file: SourceFile, depth: int
-) -> Iterator[_Answer]:
+) -> Iterator[Answer]:
     """The answers inside `MagicMock(scalars=MagicMock(return_value=...))`, of a helper, or of a list of results."""
-    parts = list(_parts(value)) if isinstance(value, ast.Call) and _is_mock(value) else []
+    parts = list(_parts(value)) if isinstance(value, ast.Call) and is_mock(value) else []
     for names, part in parts:
         longer = (*chain, *(name for name in names.split(".") if name not in GIVES))
         yield from _expanded(root, longer, value, part, file, depth)
@@ -95,7 +107,7 @@ def _expanded(
         for one in _of_function(name, file, depth):
             yield one._replace(root=root, chain=(*chain, *one.chain)) if one.root == name else one
     if chain and not parts:
-        yield _Answer(root, chain, node, value.id if isinstance(value, ast.Name) else "")
+        yield Answer(root, chain, node, value.id if isinstance(value, ast.Name) else "")
 
 
 def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
@@ -109,7 +121,7 @@ def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
                     yield key.value, value
 
 
-def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[_Answer]:
+def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[Answer]:
     """What a fixture or helper of the file says of the mock that it gives, under the name of the function."""
     fact = file.module.function_named.get(name) if depth else None
     body = file.definition(fact.line, fact.name) if fact is not None else None
@@ -121,11 +133,11 @@ def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[_Answer]:
         yield one._replace(root=given.get(one.root, f"{name}.{one.root}"), joined=joined)
 
 
-def _set_ups(test: FunctionNode, file: SourceFile) -> Iterator[FunctionNode]:
+def set_ups(test: FunctionNode, file: SourceFile) -> Iterator[FunctionNode]:
     """The methods that run before each test of its class."""
     around = file.parent(test)
     for one in around.body if isinstance(around, ast.ClassDef) else ():
-        if isinstance(one, FunctionNode) and one.name in {"setup_method", "setUp", "asyncSetUp"}:
+        if isinstance(one, FunctionNode) and one.name in SET_UPS:
             yield one
 
 
@@ -145,7 +157,7 @@ def _from_result(root: str, chain: Chain, hooks: dict[str, tuple[str, Chain]]) -
     return (chain if chain and chain[0] in HEADS else ()), False
 
 
-def _is_mock(node: ast.expr) -> bool:
+def is_mock(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and last_name(node) in MOCKS
 
 

@@ -60,15 +60,17 @@ async def test_load():
 ```
 
 ## Known limits
-Chains on query results, configured in the test function, in fixtures, set-up methods and helpers of its file. Silent
-when the functions that the test calls cannot be followed, or hand their session on to something unknown, unless only
-the middle of the chain differs.
+Answers that are set in the test function, in fixtures, set-up methods and helpers of its file: chains on query results,
+and those of mocks that are handed to a function or a class of the project. Silent when the functions that the test
+calls cannot be followed, or hand on what they are given to something unknown, unless only the middle of a chain
+differs.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from plumb.analysis.mock_chains import Called, Chain, called_by
+from plumb.analysis.mock_collaborators import Handed, handed_over
 from plumb.analysis.mock_setups import Configured, configured
 from plumb.findings import Good, Report, Severity
 from plumb.rule import file_rule
@@ -93,6 +95,29 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
                 open_.add(one.node)
     yield from (file.good(node) for node in good)
     yield from (report for node, report in wrong.items() if node not in good and node not in open_)
+    yield from _unasked(file, wrong)
+
+
+def _unasked(file: SourceFile, known: Container[ast.expr]) -> Iterator[Report]:
+    """Answers of other mocks for which no test's code asks that has them."""
+    handed: dict[ast.expr, list[Handed]] = {}
+    for test in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        for one in handed_over(test, file) if test.name.startswith("test") else ():
+            handed.setdefault(one.node, []).append(one)
+    for node, found in handed.items():
+        if node not in known and all(one.asked for one in found):
+            yield _lonely(found[0], file)
+
+
+def _lonely(one: Handed, file: SourceFile) -> Report:
+    asked = sorted(one.asked, key=lambda made: (made[:1] != one.chain[:1], made[-1:] != one.chain[-1:], made))
+    depth = next(place for place in range(1, len(one.chain) + 1) if one.chain[:place] not in {m[:place] for m in asked})
+    called = ", ".join(f"`.{'.'.join(made)}()`" for made in asked[:3])
+    return file.report(
+        one.node,
+        f"`.{'.'.join(one.chain[:depth])}()` is configured, but the code calls {called}",
+        f"{'.'.join(('...', *asked[0], 'return_value'))} = ...",
+    )
 
 
 def _instead(one: Configured, called: Called) -> Chain:

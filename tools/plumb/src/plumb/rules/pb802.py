@@ -1,9 +1,9 @@
 """A patch names something that does not exist, or not the name that the code under test uses.
 
 ## What it does
-Follows the target of `patch("a.b.c")`, `patch.object(a.b, "c")`, `mocker.patch` and `monkeypatch.setattr` through the
-project, and finds targets that lead nowhere. Where a test patches a function at home, but the function it calls has
-imported it by name, it says which name to patch.
+Follows the target of `patch("a.b.c")`, `patch.object(a.b, "c")`, `patch.multiple`, `mocker.patch`, `mocker.spy` and
+`monkeypatch.setattr` through the project, and finds targets that lead nowhere. Where a test patches a function at home,
+but the function it calls has imported it by name, it says which name to patch.
 
 ## Why is this bad
 A target that does not exist fails the test with an error far from its cause. The wrong name is worse: the patch
@@ -45,10 +45,12 @@ for instance attributes, and for `create=True` or `raising=False`.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 
-from plumb.analysis.bodies import callee_of, variables_of
-from plumb.analysis.patches import Patch, missing, patch_of
+from plumb.analysis.bodies import FunctionNode, callee_of, variables_of
+from plumb.analysis.mock_chains import fixtures_of
+from plumb.analysis.patches import Patch, missing, patches_of
+from plumb.analysis.tests import tests_of
 from plumb.findings import Report, Severity
 from plumb.index.facts import Import
 from plumb.index.modules import FunctionInfo, Module
@@ -60,34 +62,41 @@ from plumb.source import SourceFile
 @file_rule("PB802", "patch-target", Severity.ERROR, needles=("patch",), kinds=("test",))
 def check(file: SourceFile) -> Iterator[Report]:
     """Look at every patch of the file."""
-    patches = [one for one in (patch_of(node, file) for node in file.nodes(ast.Call)) if one is not None]
-    written = {(one.owner.path, one.target.rpartition(".")[2]) for one in patches if one.owner is not None}
+    patches = [one for node in file.nodes(ast.Call) for one in patches_of(node, file)]
+    tests = {one.node: tests_of(one.node, file) for one in patches}
     for one in patches:
         lost = missing(one, file)
         if lost:
             yield file.report(one.node, f"`{one.target}`: {lost}", "Patch the name where the code under test reads it.")
         elif one.home is not None:
-            yield from _elsewhere(one, written, file)
+            mine = tests[one.node]
+            beside = [other for other in patches if not tests[other.node] or mine & tests[other.node]]
+            yield from _elsewhere(one, mine, beside, file)
 
 
-def _elsewhere(patch: Patch, written: set[tuple[str, str]], file: SourceFile) -> Iterator[Report]:
-    """The test patches a definition, and calls a function of a module that has imported it by name."""
-    test = file.function_of(patch.node)
+def _elsewhere(
+    patch: Patch, tests: AbstractSet[FunctionNode], beside: list[Patch], file: SourceFile
+) -> Iterator[Report]:
+    """The tests patch a definition, and call a function of a module that has imported it by name."""
     name = patch.target.rpartition(".")[2]
-    if test is None or patch.home is None or not test.name.startswith("test"):
-        return
-    scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
-    variables = dict(variables_of(test, scope))
-    called = [callee_of(node, scope, variables) for node in ast.walk(test) if isinstance(node, ast.Call)]
-    users = [(one, _copy(one, patch.home, name, file)) for one in called if one is not None]
-    at_home = any(one.path == patch.home.path for one, _ in users)
+    called = [one for test in sorted(tests, key=lambda one: one.lineno) for one in _called(test, file)]
+    users = [(one, _copy(one, patch.home, name, file)) for one in called if patch.home is not None]
+    at_home = any(patch.home is not None and one.path == patch.home.path for one in called)
     user, copy = next(((one, copy) for one, copy in users if copy), (None, ""))
+    written = {(one.owner.path, one.target.rpartition(".")[2]) for one in beside if one.owner is not None}
     if user is not None and not at_home and (user.module.path, copy) not in written:
         yield file.report(
             patch.node,
             f"`{user.name}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it",
             f'patch("{user.module.dotted}.{copy}")',
         )
+
+
+def _called(test: FunctionNode, file: SourceFile) -> list[FunctionInfo]:
+    scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
+    variables = {**dict(fixtures_of(test, scope)), **dict(variables_of(test, scope))}
+    called = [callee_of(node, scope, variables) for node in ast.walk(test) if isinstance(node, ast.Call)]
+    return [one for one in called if one is not None]
 
 
 def _copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> str:

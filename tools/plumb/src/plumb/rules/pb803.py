@@ -36,20 +36,23 @@ async def test_create():
 
 ## Known limits
 A mock is taken for a session by its name (`session`, `db`, `db_session`, `mock_session`) and by what the file does with
-it: an attribute that only such a session has, an annotation, or a dependency on sessions that it overrides. A warning
-where the file does not name `add` or another synchronous method.
+it: an attribute that only such a session has, an annotation, a dependency on sessions that it overrides, or a parameter
+of the code under test that asks for an `AsyncSession`. A warning where neither the file nor what it calls names `add`
+or another synchronous method.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
+from plumb.analysis.given_sessions import given_to
 from plumb.findings import Good, Report, Severity
 from plumb.index.extract import last_name
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
 NAMES = re.compile(r"^(mock_|fake_|async_|self\.)*(session|db|db_session|database_session|sess)(_mock)?$")
+_OVERRIDDEN = re.compile(r"dependency_overrides\[.*(session|db)")
 OF_SESSIONS = frozenset(
     {
         "add",
@@ -86,8 +89,11 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         return
     home = file.function_of(node)
     shared = home is None or name == home.name or name.startswith("self.") or _gives(home, name)
-    used = _attributes(file.tree if home is None or shared else home, name, file)
-    if _is_replaced(file, name) or not (used & OF_SESSIONS or _is_annotated(node, file) or _is_injected(name, home)):
+    around = file.tree if home is None or shared else home
+    names = {name, home.name} if home is not None and _gives(home, name) else {name}
+    used = {attribute for one in names for attribute in (*_attributes(around, one, file), *given_to(one, around, file))}
+    is_session = used & OF_SESSIONS or _is_annotated(node, file) or _is_injected(node, name, file)
+    if not is_session or any(_is_replaced(around, one) for one in names):
         return
     yield file.report(
         node,
@@ -103,8 +109,11 @@ def _is_mock(node: ast.Call, file: SourceFile) -> bool:
 
 
 def _name_of(node: ast.Call, file: SourceFile) -> str:
-    """The variable that the mock is assigned to, or the fixture that returns it."""
+    """The variable that the mock is assigned to, or the fixture that returns it; the session that it overrides."""
     above = file.parent(node)
+    beyond = file.parent(above) if isinstance(above, ast.Lambda) else None
+    if isinstance(beyond, ast.Assign) and _OVERRIDDEN.search(ast.unparse(beyond.targets[0])):
+        return "session"
     if isinstance(above, ast.Assign) and len(above.targets) == 1:
         return ast.unparse(above.targets[0])
     if isinstance(above, ast.AnnAssign):
@@ -131,8 +140,11 @@ def _attributes(tree: ast.AST, name: str, file: SourceFile) -> set[str]:
     return {one.attr for one in nodes if isinstance(one, ast.Attribute) and ast.unparse(one.value) in owners}
 
 
-def _is_injected(name: str, home: ast.FunctionDef | ast.AsyncFunctionDef | None) -> bool:
+def _is_injected(mock: ast.Call, name: str, file: SourceFile) -> bool:
     """Whether the mock takes the place of a dependency: `app.dependency_overrides[get_session] = lambda: session`."""
+    home = file.function_of(mock)
+    if isinstance(file.parent(mock), ast.Lambda):
+        return True
     for node in ast.walk(home) if home is not None else ():
         if (
             isinstance(node, ast.Assign)
@@ -140,16 +152,19 @@ def _is_injected(name: str, home: ast.FunctionDef | ast.AsyncFunctionDef | None)
             and isinstance(node.value.body, ast.Name)
         ):
             target = ast.unparse(node.targets[0])
-            if node.value.body.id == name and re.search(r"dependency_overrides\[.*(session|db)", target):
+            if node.value.body.id == name and _OVERRIDDEN.search(target):
                 return True
     return False
 
 
-def _is_replaced(file: SourceFile, name: str) -> bool:
-    """Whether one of the synchronous methods is given a mock of its own somewhere in the file."""
+def _is_replaced(tree: ast.AST, name: str) -> bool:
+    """Whether one of the synchronous methods is given a mock of its own where the session is known."""
     return any(
-        isinstance(one.ctx, ast.Store) and one.attr in SYNCHRONOUS and ast.unparse(one.value) == name
-        for one in file.nodes(ast.Attribute)
+        isinstance(one, ast.Attribute)
+        and isinstance(one.ctx, ast.Store)
+        and one.attr in SYNCHRONOUS
+        and ast.unparse(one.value) == name
+        for one in ast.walk(tree)
     )
 
 

@@ -1,0 +1,38 @@
+"""Which tests of a file something is for: those around it, or those that its fixture, set-up or decorator serves."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from plumb.analysis.bodies import FunctionNode
+from plumb.analysis.functions import parameters
+
+if TYPE_CHECKING:
+    from plumb.source import SourceFile
+
+SET_UPS = frozenset({"setup_method", "setUp", "asyncSetUp", "setup"})
+
+
+def tests_of(node: ast.AST, file: "SourceFile") -> frozenset[FunctionNode]:
+    """The tests for which a node of the file runs; none where that is not known."""
+    around = list(file.ancestors(node))
+    functions = [one for one in around if isinstance(one, FunctionNode)]
+    if not functions:
+        return _methods(next((one for one in around if isinstance(one, ast.ClassDef)), None))
+    home = functions[-1]
+    if home.name.startswith("test"):
+        return frozenset({home})
+    return _methods(file.parent(home)) if home.name in SET_UPS else _asking(home, file)
+
+
+def _asking(fixture: FunctionNode, file: "SourceFile") -> frozenset[FunctionNode]:
+    """The tests of the file that have a fixture as a parameter; all of them, if it runs by itself."""
+    asked = [ast.unparse(one) for one in fixture.decorator_list if "fixture" in ast.unparse(one)]
+    every = any("autouse=True" in one for one in asked)
+    tests = [one for one in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef) if one.name.startswith("test") and asked]
+    return frozenset(one for one in tests if every or fixture.name in {given.arg for given in parameters(one.args)})
+
+
+def _methods(owner: ast.AST | None) -> frozenset[FunctionNode]:
+    """The tests of a class."""
+    body = owner.body if isinstance(owner, ast.ClassDef) else []
+    return frozenset(one for one in body if isinstance(one, FunctionNode) and one.name.startswith("test"))
