@@ -17,10 +17,16 @@ _SUCCESS = re.compile(
     r"|^#+\s*`?(2\d\d)\b|^\s*[-*|]\s*[`*]*(2\d\d)[`*]*\s*(?:[|:]|-\s)",
     re.IGNORECASE,
 )
+_FAILURE = re.compile(r"^\s*[-*|]\s*[`*]*(4\d\d)(?![\w.])[`*]*")
 _LABEL = re.compile(r"^(?:#+\s*)?\**(?:(?:query|path|url)\s+)?param(?:eter)?s?\s*:?\**\s*:?$", re.IGNORECASE)
 _BODY = re.compile(
     r"^(?:#+\s*)?\**(?:json )?(?:request|response|body|payload)(?: (?:body|json|payload))?(?: (?:fields|parameters))?"
     r"\s*:?\**\s*:?$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"`(\w+)`(?:\s*\(([^)]*)\))?")
+_IN_LINE = re.compile(
+    rf"^\**(?:(?:query|path|url)\s+)?param(?:eter)?s?\s*:?\**\s*:?\s+((?:{_NAMED.pattern}(?:\s*,\s*|\s+and\s+|\.?$))+)$",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"^[-*]\s+(?:`(\w+)`|\*\*(\w+)\*\*)\s*(?:\(([^)]*)\))?\s*(?::|[-\u2013\u2014]\s|$)")
@@ -109,10 +115,16 @@ def tables_between(page: Page, first: int, last: int) -> Iterator[Table]:
 
 
 def lists(page: Page, endpoint: Endpoint) -> Iterator[Table]:
-    """Lists such as "- `limit` (integer, optional): how many" behind a line that says they are parameters or fields."""
+    """Lists such as "- `limit` (integer, optional): how many" behind a line that says they are parameters or fields.
+
+    And parameters in one line: "Query parameters: `limit` (integer), `after` (string)."
+    """
     last = own_last(page, endpoint)
     for number in range(endpoint.place.line + 1, last + 1):
-        label = page.lines[number - 1].strip()
+        label = re.sub("<!--.*?-->", "", page.lines[number - 1]).strip()
+        if found := _IN_LINE.match(label):
+            rows = [Row(number, name, {"type": said.lower()}) for name, said in _NAMED.findall(found[1])]
+            yield Table(number, "parameter", label, tuple(rows))
         subject = "parameter" if _LABEL.match(label) else "field" if _BODY.match(label) else ""
         if not subject:
             continue
@@ -136,6 +148,16 @@ def successes(page: Page, endpoint: Endpoint) -> dict[int, int]:
     for number in range(endpoint.place.line + 1, own_last(page, endpoint) + 1):
         for match in _SUCCESS.finditer(page.lines[number - 1]):
             found.setdefault(int(next(group for group in match.groups() if group)), number)
+    return found
+
+
+def failures(page: Page, endpoint: Endpoint) -> dict[int, int]:
+    """The statuses of failure that a list or a table of a section promises, each with its first line."""
+    found: dict[int, int] = {}
+    for number in range(endpoint.place.line + 1, own_last(page, endpoint) + 1):
+        match = _FAILURE.match(page.lines[number - 1])
+        if match:
+            found.setdefault(int(match[1]), number)
     return found
 
 

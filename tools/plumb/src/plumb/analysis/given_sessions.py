@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.bodies import method_of
 from plumb.index.annotations import meaning
+from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol
 from plumb.index.scope import Scope
 from plumb.index.sessions import is_async_session
@@ -23,12 +24,16 @@ def given_to(name: str, tree: ast.AST, file: "SourceFile") -> set[str]:
     Among them is always one that any session has; nothing if none asks for such a session.
     """
     found: set[str] = set()
+    called = {last_name(node) for node in walk(tree) if isinstance(node, ast.Call)}
     for call in walk(tree):
-        for place, word in places_of(call, name) if isinstance(call, ast.Call) else ():
+        if not isinstance(call, ast.Call):
+            continue
+        for place, word in places_of(call, name):
             for function in functions_called(call, file):
                 parameter = parameter_at(function, place, word)
                 if parameter is not None and _is_session(parameter, function, file):
-                    found.update({"commit"}, *(_read(one, parameter.name) for one in _bodies(function, file)))
+                    bodies = _bodies(function, file, called)
+                    found.update({"commit"}, *(_read(one, parameter.name) for one in bodies))
     return found
 
 
@@ -68,12 +73,14 @@ def _is_session(parameter: "Parameter", function: FunctionInfo, file: "SourceFil
     return said is not None and is_async_session(said, file.project)
 
 
-def _bodies(function: FunctionInfo, file: "SourceFile") -> Iterator[ast.AST]:
-    """The function; of a class, all its methods."""
+def _bodies(function: FunctionInfo, file: "SourceFile", called: set[str]) -> Iterator[ast.AST]:
+    """The function; of a class, also its methods with a name that is called."""
     owner = function.module.class_named.get(function.fact.owner) if function.fact.owner else None
     classes = [function.module.info(owner)] if owner is not None else []
     known = file.project.hierarchy.lineage(classes[0]).classes if classes else ()
-    methods = [one.module.function(f"{one.fact.qualname}.{name}") for one in known for name in one.fact.methods]
+    methods = [
+        one.module.function(f"{one.fact.qualname}.{name}") for one in known for name in called & {*one.fact.methods}
+    ]
     for one in [function, *(method for method in methods if method is not None)]:
         body = file.project.definition(one)
         if body is not None:

@@ -106,19 +106,21 @@ def _expanded(
         name = last_name(value)
         for one in _of_function(name, file, depth):
             yield one._replace(root=root, chain=(*chain, *one.chain)) if one.root == name else one
-    if chain and not parts:
+    is_bare = is_mock(value) and isinstance(node, ast.Attribute) and node.attr not in GIVES
+    if chain and not parts and not is_bare:
         yield Answer(root, chain, node, value.id if isinstance(value, ast.Name) else "")
 
 
 def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    """The attributes that a mock is made with, those of `**{"scalars.return_value.all.return_value": rows}` too."""
+    """The answers that a mock is made with, those of `**{"scalars.return_value.all.return_value": rows}` too."""
+    given: list[tuple[str, ast.expr]] = []
     for word in mock.keywords:
         if word.arg is not None:
-            yield word.arg, word.value
+            given.append((word.arg, word.value))
         elif isinstance(word.value, ast.Dict):
-            for key, value in zip(word.value.keys, word.value.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    yield key.value, value
+            pairs = zip(word.value.keys, word.value.values, strict=True)
+            given += [(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
+    yield from ((name, value) for name, value in given if name.rpartition(".")[2] in GIVES or is_mock(value))
 
 
 def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[Answer]:

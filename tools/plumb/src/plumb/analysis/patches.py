@@ -111,9 +111,10 @@ def _of_text(node: ast.Call, text: str, file: SourceFile) -> Patch | None:
 
 def instance_of(symbol: Symbol | None, project: "Project") -> ClassInfo | None:
     """The class of a module's `settings = Settings()`."""
-    made = symbol.assignment.value.node if isinstance(symbol, ValueInfo) else None
-    is_call = isinstance(symbol, ValueInfo) and isinstance(made, ast.Call)
-    owner = Scope(project, symbol.module).resolve(made.func) if is_call else None
+    if not isinstance(symbol, ValueInfo):
+        return None
+    made = symbol.assignment.value.node
+    owner = Scope(project, symbol.module).resolve(made.func) if isinstance(made, ast.Call) else None
     return owner if isinstance(owner, ClassInfo) and not owner.module.library else None
 
 

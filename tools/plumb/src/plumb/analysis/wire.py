@@ -3,12 +3,13 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.model_configs import GENERATORS, generated, generator_of, is_plain
 from plumb.index.annotations import COLLECTIONS
 from plumb.index.enums import ENUMS, enum_of
 from plumb.index.facts import FieldFact, parse_expression
 from plumb.index.modules import ClassInfo, External, ValueInfo
 from plumb.index.names import dotted_name
-from plumb.index.scope import Scope, entry, has_double_star, keyword
+from plumb.index.scope import Scope, has_double_star, keyword
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -150,6 +151,9 @@ class _Reader:
             return None
         scope = Scope.of_class(self.project, owner)
         bound = _bound(owner, arguments)
+        generator = generator_of(self.project, owner)
+        if generator is None:
+            return None
         found: dict[str, Member] = {}
         for base in reversed(owner.fact.bases):
             symbol = scope.resolve(base.node)
@@ -160,10 +164,12 @@ class _Reader:
             above = self.members_of_base(symbol, base.node, scope, bound, depth)
             if above is None:
                 return None
-            found |= above
+            found |= {name: self.renamed(name, one, generator) for name, one in above.items()}
         for field in owner.fact.fields:
             if not self.add(field, scope, bound, found, depth):
                 return None
+            if field.name in found:
+                found[field.name] = self.renamed(field.name, found[field.name], generator)
         found |= self.computed(owner, scope, bound, depth)
         return found
 
@@ -183,7 +189,7 @@ class _Reader:
         """Add a field; False when a setting of the class makes its keys unreadable."""
         name, value = field.name, field.value.node if field.value else None
         if name == "model_config":
-            return _is_plain(value)
+            return is_plain(value)
         if field.annotation is None or name.startswith("_") or "ClassVar" in field.annotation.text:
             return True
         symbol = scope.resolve(value.func) if isinstance(value, ast.Call) else None
@@ -204,6 +210,12 @@ class _Reader:
         required = not self.sent or not _has_default(value, calls, is_field=is_field)
         found[name] = Member(alias or name, shape, required, name if alias and self.sent else "")
         return True
+
+    def renamed(self, name: str, member: Member, generator: str) -> Member:
+        """A field under the name that a generator gives it, unless it has an alias of its own."""
+        alias = generated(generator, name)
+        is_free = alias and member.name in {name, *(generated(one, name) for one in GENERATORS)}
+        return member._replace(name=alias, other=name * self.sent) if is_free else member
 
     def alias(self, calls: list[ast.Call], scope: Scope) -> str | None:
         """The name on the wire, "" if it is the field's, None if it cannot be read."""
@@ -278,12 +290,3 @@ def _has_default(value: ast.expr | None, calls: list[ast.Call], *, is_field: boo
 def _says(call: ast.Call, word: str, *, value: bool) -> bool:
     node = keyword(call, word)
     return isinstance(node, ast.Constant) and node.value is value
-
-
-def _is_plain(config: ast.expr | None) -> bool:
-    """Whether the settings of a class leave its keys alone: no alias generator, no extra keys."""
-    if isinstance(config, ast.Call) and has_double_star(config):
-        return False
-    extra = entry(config, "extra")
-    allows = extra is not None and not (isinstance(extra, ast.Constant) and extra.value in {"forbid", "ignore"})
-    return isinstance(config, ast.Call | ast.Dict) and entry(config, "alias_generator") is None and not allows

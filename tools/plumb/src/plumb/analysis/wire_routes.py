@@ -185,10 +185,8 @@ class _Parameters:
             self.unmarked(taken)
 
     def unmarked(self, taken: Taken) -> None:
-        kinds = (
-            {one.kind for one in taken.shape.parts} - {"null"} if taken.shape.kind == "union" else {taken.shape.kind}
-        )
-        if kinds and kinds <= {"text", "integer", "number", "boolean", "choice"}:
+        kinds = _kinds(taken.shape)
+        if _is_plain(taken.shape):
             self.taken.append(taken._replace(where="query"))
         elif kinds <= {"object", "list", "map"}:
             self.taken.append(taken._replace(where="body"))
@@ -206,19 +204,30 @@ class _Parameters:
         if isinstance(target, FunctionInfo) and depth:
             self.function(target, depth - 1)
         elif isinstance(target, ClassInfo) and depth:
-            self.class_(target, depth - 1)
+            self.class_(target, shape_of(node, scope, sent=True), depth - 1)
         elif not (isinstance(target, ValueInfo) and _is_security(target, self.project)) and not (
             isinstance(target, External) and target.package == "fastapi"
         ):
             self.complete = False
 
-    def class_(self, target: ClassInfo, depth: int) -> None:
+    def class_(self, target: ClassInfo, shape: Shape, depth: int) -> None:
         method = f"{target.fact.qualname}.__init__"
         fact = target.module.function_named.get(method)
         if fact is not None:
             self.function(FunctionInfo(target.module, fact), depth)
+        elif shape.kind == "object" and all(_is_plain(one.shape) for one in shape.members):
+            self.taken += [Taken(one.name, "query", one.shape, one.required, "") for one in shape.members]
         else:
             self.complete = False
+
+
+def _kinds(shape: Shape) -> set[str]:
+    return {one.kind for one in shape.parts} - {"null"} if shape.kind == "union" else {shape.kind}
+
+
+def _is_plain(shape: Shape) -> bool:
+    """Whether a parameter of this shape is one of the query, unless it says otherwise."""
+    return bool(_kinds(shape)) and _kinds(shape) <= {"text", "integer", "number", "boolean", "choice"}
 
 
 def _own(fact: FunctionFact) -> tuple[Parameter, ...]:

@@ -91,24 +91,25 @@ class _Collector:
             self.compound(node, scope, owner, type_checking=type_checking)
 
     def compound(self, node: ast.stmt, scope: str, owner: str, *, type_checking: bool) -> None:
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
-            self.turns(node, node.target.id, scope)
+        if isinstance(node, ast.For):
+            self.turns(node, scope)
         guarded = type_checking or (isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING")
         for name in ("body", "handlers", "orelse", "finalbody", "cases"):
             for child in getattr(node, name, ()):
                 inner = child.body if isinstance(child, ast.ExceptHandler | ast.match_case) else (child,)
                 self.body(inner, scope, owner, type_checking=guarded if name == "body" else type_checking)
 
-    def turns(self, node: ast.For, name: str, scope: str) -> None:
+    def turns(self, node: ast.For, scope: str) -> None:
         """`for noun in (users, tasks): app.include_router(noun.router)`: the call of each turn, at the loop's place."""
-        values = self.known_list(node.iter)
+        turns = [_bound_by(node.target, value) for value in self.known_list(node.iter)]
         for statement in node.body:
             call = statement.value if isinstance(statement, ast.Expr) else None
-            if values and isinstance(call, ast.Call) and last_name(call.func) in {"include_router", "mount"}:
+            is_known = isinstance(call, ast.Call) and last_name(call.func) in {"include_router", "mount"}
+            if isinstance(call, ast.Call) and is_known and all(turns) and turns:
                 self.unrolled.add(call)
                 place = self.expr(call)
-                for value in values:
-                    text = ast.unparse(_Replaced(name, value).visit(copy.deepcopy(call)))
+                for bound in turns:
+                    text = ast.unparse(_Replaced(bound).visit(copy.deepcopy(call)))
                     self.calls.append(Call(last_name(call.func), place._replace(text=text), scope))
 
     def known_list(self, node: ast.expr) -> list[ast.expr]:
@@ -228,14 +229,22 @@ class _Collector:
 
 
 class _Replaced(ast.NodeTransformer):
-    """Puts a value in the place of a name."""
+    """Puts values in the place of names."""
 
-    def __init__(self, name: str, value: ast.expr) -> None:
-        self.name = name
-        self.value = value
+    def __init__(self, bound: dict[str, ast.expr]) -> None:
+        self.bound = bound
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.value if node.id == self.name else node
+        return self.bound.get(node.id, node)
+
+
+def _bound_by(target: ast.expr, value: ast.expr) -> dict[str, ast.expr]:
+    """The names of a loop, or of its pairs, with what one turn gives them; nothing if that is not written out."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    names = [one.id for one in target.elts if isinstance(one, ast.Name)] if isinstance(target, ast.Tuple) else []
+    values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+    return dict(zip(names, values, strict=False)) if len(names) == len(values) else {}
 
 
 def last_name(node: ast.expr) -> str:

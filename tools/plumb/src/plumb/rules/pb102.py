@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from plumb.project import Project
 
 NOT_SERVED = re.compile(
-    r"~~|\b(?:removed?|planned|roadmap|change ?log|changes|deprecated|coming soon|future|upcoming|to-?do|proposed"
+    r"~~|\b(?:removed|planned|roadmap|change ?log|changes|deprecated|coming soon|future|upcoming|to-?do|proposed"
     r"|proposal|not (?:yet )?(?:implemented|available|supported)|migrat\w+|external|third[- ]party|upstream|outbound"
     r"|webhooks? we send|you (?:implement|provide|host)|formerly|renamed|legacy|old)\b",
     re.IGNORECASE,
@@ -87,7 +87,7 @@ def check(project: "Project") -> Iterator[Report | Good]:
     for book in books(project):
         severity = None if book.is_ours else Severity.WARNING
         for endpoint, found in book.pairs:
-            if not found and endpoint.kind != "fence" and not _is_excused(endpoint):
+            if not found and not _is_excused(endpoint) and (endpoint.kind != "fence" or _is_own(endpoint, book)):
                 yield _report(endpoint, book, severity)
             for one in found:
                 if one.route is not None:
@@ -96,6 +96,14 @@ def check(project: "Project") -> Iterator[Report | Good]:
 
 def _is_excused(endpoint: Endpoint) -> bool:
     return any(NOT_SERVED.search(text) for text in (*endpoint.section.above, endpoint.section.title, endpoint.text))
+
+
+def _is_own(endpoint: Endpoint, book: Book) -> bool:
+    """Whether a fenced request, alone in its section, begins like the path of a route."""
+    alone = not any(one.section == endpoint.section for one in book.page.endpoints if one is not endpoint)
+    paths = [f"{base}{normal(endpoint.path)}".split("/")[1:3] for base in ("", *book.bases)]
+    known = [one.path.split("/")[1:3] for one in book.served if one.route]
+    return alone and "curl" not in endpoint.text and any(path in known and len(path) > 1 for path in paths)
 
 
 def _report(endpoint: Endpoint, book: Book, severity: Severity | None) -> Report:

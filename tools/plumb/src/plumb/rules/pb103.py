@@ -59,12 +59,13 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
 from plumb.analysis.api_shapes import described
-from plumb.analysis.api_tables import FIELDS, HEADERS, Row, Table, is_known, levels, lists, successes, tables
+from plumb.analysis.api_tables import FIELDS, HEADERS, Row, Table, failures, is_known, levels, lists, successes, tables
 from plumb.analysis.declared_failures import declared_failures
 from plumb.analysis.endpoints import books, sections
 from plumb.analysis.examples import own_last
 from plumb.analysis.wire import ANY, Member, Shape
 from plumb.analysis.wire_routes import Interface, Taken, interface
+from plumb.analysis.written_statuses import written_statuses
 from plumb.findings import Good, Place, Related, Report, Severity
 from plumb.index.routes import Route
 from plumb.rule import project_rule
@@ -216,6 +217,9 @@ def _statuses(project: "Project", page: Page, endpoint: Endpoint, route: Route) 
             yield _report(
                 page, line, f"the status of success is {route.status}, not {status}", str(route.status), route
             )
+    for status, line in failures(page, endpoint).items():
+        if status not in written_statuses(project):
+            yield _report(page, line, f"nothing in the code answers {status}", "Remove it, or raise it.", route)
     section = page.text(endpoint.place.line, own_last(page, endpoint))
     raised = dict.fromkeys(_RAISED.findall(text), "raises")
     declared = {str(one): "declares" for one in declared_failures(project, route)}
