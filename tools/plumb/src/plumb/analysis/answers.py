@@ -138,9 +138,12 @@ def returned(project: "Project", function: FunctionInfo) -> Iterator[tuple[ast.e
 def _answers(project: "Project", route: Route) -> Iterator[Given]:
     declared = _declared(route)
     if declared is not None:
-        answer = read_type(declared[0], declared[1])
-        if answer.kind != "other" or "JSON" not in answer.text:
-            yield Given(answer, declared[2], declared=True)
+        parts = [read_type(one, declared[1]) for one in _parts(declared[0])]
+        real = [one for one in parts if one.kind not in {"nothing", "other"}]
+        answers = real if len(real) > 1 else [read_type(declared[0], declared[1])]
+        if answers[0].kind != "other" or "JSON" not in answers[0].text:
+            yield from (Given(answer, declared[2], declared=True) for answer in answers)
+            yield from _past_the_declaration(project, route)
             return
     given = route.option("response_class")
     if given is not None and "JSON" not in last_name(given):
@@ -152,6 +155,24 @@ def _answers(project: "Project", route: Route) -> Iterator[Given]:
         yield Given(OTHER, route.place, declared=True)
     for node, place, scope in returned(project, route.handler):
         yield Given(read_value(node, scope), place, declared=False)
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """The sides of a union, others as they are."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_parts(node.left), *_parts(node.right)]
+    if isinstance(node, ast.Subscript) and last_name(node.value) == "Union" and isinstance(node.slice, ast.Tuple):
+        return node.slice.elts
+    return [node]
+
+
+def _past_the_declaration(project: "Project", route: Route) -> Iterator[Given]:
+    """Responses that the route makes by hand of what is written out, which nothing compares with its declaration."""
+    for node, place, scope in returned(project, route.handler) if route.handler is not None else ():
+        if isinstance(node, ast.Call) and last_name(node) in JSON_RESPONSES and isinstance(content_of(node), ast.Dict):
+            answer = read_value(node, scope)
+            if answer.kind == "dict":
+                yield Given(answer, place, declared=False)
 
 
 def _declared(route: Route) -> tuple[ast.expr, Scope, Place] | None:
@@ -205,7 +226,8 @@ def _of_symbol(symbol: Symbol | None, node: ast.expr, scope: Scope) -> Answer:
     if not isinstance(symbol, ClassInfo):
         return known
     hierarchy = scope.project.hierarchy
-    if hierarchy.inherits(symbol, *RESPONSES) or any("responses." in key for key in hierarchy.lineage(symbol).keys):
+    outside = (key for key in hierarchy.lineage(symbol).keys if "::" not in key)
+    if hierarchy.inherits(symbol, *RESPONSES) or any("responses." in key for key in outside):
         return known._replace(kind="other")
     if hierarchy.inherits(symbol, *ROOT_MODELS):
         return known

@@ -1,10 +1,12 @@
 """The error envelope of a code base, and whether its exception handlers put `HTTPException` into it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.answers import content_of, fields_of, read_type
+from plumb.analysis.local_values import value_of_local
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Module, Symbol
 from plumb.index.scope import Scope, argument, entry, keyword
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 ERROR_KEY = Option("error-key", "error", "the key under which an error answer carries its error")
 HTTP_EXCEPTIONS = ("starlette.exceptions.HTTPException", "fastapi.exceptions.HTTPException", "fastapi.HTTPException")
 _DEPTH = 3
+_NAMES = re.compile(r"Error|Fail|Fault|Problem")
 
 
 class Handler(NamedTuple):
@@ -111,7 +114,11 @@ def _answers_with(project: "Project", function: FunctionInfo, key: str, depth: i
         if not isinstance(node, ast.Call | ast.Dict):
             continue
         content = content_of(node) if isinstance(node, ast.Call) and last_name(node).endswith("Response") else node
-        if content is not None and _carries(project, content, scope, key, depth):
+        names = (
+            {one.id for one in ast.walk(content) if isinstance(one, ast.Name)} if content is not None else set[str]()
+        )
+        held = [value_of_local(project, function, name) for name in sorted(names)]
+        if any(one is not None and _carries(project, one, scope, key, depth) for one in [content, *held]):
             return True
         called = scope.resolve(node.func) if isinstance(node, ast.Call) else None
         if isinstance(called, FunctionInfo) and depth and _answers_with(project, called, key, depth - 1):
@@ -138,7 +145,7 @@ def _has_class(project: "Project", key: str) -> bool:
         if project.kind(module.path) != "app":
             continue
         for owner in module.classes():
-            field = owner.field(key) if "Error" in owner.name else None
+            field = owner.field(key) if _NAMES.search(owner.name) else None
             if field is None or field.annotation is None:
                 continue
             inner = read_type(field.annotation.node, Scope.of_class(project, owner)).symbol

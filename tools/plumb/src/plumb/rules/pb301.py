@@ -81,7 +81,7 @@ from plumb.analysis.envelopes import (
     is_named,
     owes_envelope,
 )
-from plumb.findings import Good, Report, Severity
+from plumb.findings import Good, Place, Report, Severity
 from plumb.index.routes import Route, routes_in
 from plumb.rule import file_rule
 from plumb.source import SourceFile
@@ -104,6 +104,7 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
     for route in routes:
         if not owes_envelope(file.project, route):
             continue
+        told: set[Place] = set()
         for given in answers_of(file.project, route):
             verdict = is_envelope(file.project, given.answer, agreed)
             inner = _inner(given.answer, agreed) if verdict and given.declared else None
@@ -111,7 +112,8 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
                 yield _nested(route, given, inner, file)
             elif verdict and is_named(given.answer, agreed) and given.answer.kind == "model":
                 yield file.good(given.place, keys=_keys(given.answer))
-            elif verdict is False and "error" not in given.answer.keys:
+            elif verdict is False and "error" not in given.answer.keys and given.place not in told:
+                told.add(given.place)
                 yield _report(route, given, agreed, file)
 
 

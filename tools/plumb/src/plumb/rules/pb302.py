@@ -119,7 +119,7 @@ def _takes_parameter(owner: ClassInfo) -> bool:
 
 def _is_untyped(node: ast.expr, answer: Answer) -> bool:
     found = read_type(node, answer.scope) if answer.scope is not None else answer
-    return found.kind in {"any", "dict"} and not found.arguments
+    return found.kind in {"any", "dict", "list"} and not found.arguments
 
 
 def _report(route: Route, given: Given, what: str, agreed: Convention, file: SourceFile) -> Report:

@@ -86,7 +86,17 @@ def _class(owner: ClassInfo, expected: str, file: SourceFile) -> Iterator[Report
         return
     field = page.field
     place = Place(file.path, field.line, field.column, field.end_line, field.end_column)
-    if page.where == expected:
+    scope = file.scope(file.tree)
+    said = read_type(field.annotation.node, scope).kind if field.annotation else ""
+    if page.where == expected and said in {"dict", "any"} and (owner.name in PAGES or _is_agreed(file)):
+        wanted = sorted(expected_fields(file.project, expected))
+        yield file.report(
+            place,
+            f"the `{expected}` of `{owner.name}` is a free `{said}`: nothing says which fields it has",
+            f"{expected}: Pagination  # {', '.join(wanted)}",
+            keys=(owner.key,),
+        )
+    elif page.where == expected:
         yield file.good(place)
     elif owner.name in PAGES or _is_agreed(file):
         annotation = field.annotation.text if field.annotation else "Pagination"

@@ -2,7 +2,7 @@
 
 ## What it does
 Where a code base answers errors as `{"error": {...}}`, finds an `HTTPException` that no handler reshapes, and
-hand-written error responses with other keys.
+hand-written error responses with other keys; and an error that is returned as if it were an answer.
 
 ## Why is this bad
 FastAPI renders an `HTTPException` as `{"detail": ...}`. A client that looks for `error.code` finds nothing, and shows
@@ -62,15 +62,15 @@ from collections.abc import Iterator
 from plumb.analysis.answers import JSON_RESPONSES, content_of, read_value
 from plumb.analysis.envelopes import is_exempt
 from plumb.analysis.error_envelopes import ERROR_KEY, HTTP_EXCEPTIONS, Errors, errors_of
-from plumb.findings import Report, Severity
+from plumb.findings import Place, Report, Severity
 from plumb.index.extract import last_name
 from plumb.index.modules import External
-from plumb.index.routes import routes_in, status_code
+from plumb.index.routes import Route, routes_in, status_code
 from plumb.index.scope import argument, entry
 from plumb.rule import file_rule
 from plumb.source import SourceFile
 
-NEEDLES = ("raise ", "JSONResponse")
+NEEDLES = ("raise ", "JSONResponse", "return {")
 FIRST_ERROR = 400
 PROBES = re.compile(r"health|ready|readiness|live|probe|metrics|oauth|webhook", re.IGNORECASE)
 
@@ -81,10 +81,13 @@ def check(file: SourceFile) -> Iterator[Report]:
     candidates = [node for node in file.nodes(ast.Raise) if isinstance(node.exc, ast.Call)]
     responses = [node for node in file.nodes(ast.Call) if last_name(node) in JSON_RESPONSES]
     raised = [node for node in candidates if _is_http(node, file)]
-    errors = errors_of(file.project) if raised or responses else None
+    routes = routes_in(file.project, file.path)
+    errors = errors_of(file.project) if raised or responses or routes else None
     if errors is None:
         return
-    exempt = _exempt_lines(file)
+    exempt = _exempt_lines(routes, file)
+    for route in routes:
+        yield from (one for one in _returned(route, errors, file) if one.place.line not in exempt)
     for node in raised:
         if not errors.reshapes and node.lineno not in exempt:
             yield from _raised(node, errors, file)
@@ -155,10 +158,24 @@ def _response(call: ast.Call, errors: Errors, file: SourceFile) -> Iterator[Repo
     )
 
 
-def _exempt_lines(file: SourceFile) -> set[int]:
+def _returned(route: Route, errors: Errors, file: SourceFile) -> Iterator[Report]:
+    """A text under the key of errors that a route returns like an answer."""
+    handler = route.handler
+    for value in handler.fact.returned if handler is not None and handler.path == file.path and errors.nested else ():
+        told = entry(value.node, errors.key) if isinstance(value.node, ast.Dict) else None
+        is_text = isinstance(told, ast.JoinedStr) or (isinstance(told, ast.Constant) and isinstance(told.value, str))
+        if is_text or (isinstance(told, ast.Call) and last_name(told) == "str"):
+            yield file.report(
+                Place(file.path, *value[1:]),
+                "this error is answered with status 200, and as a text where the others have an object",
+                f'Raise an error that is rendered as\n{{"{errors.key}": {{"code": ..., "message": ...}}}}',
+            )
+
+
+def _exempt_lines(routes: list[Route], file: SourceFile) -> set[int]:
     """The lines of handlers whose shape others decide."""
     lines: set[int] = set()
-    for route in routes_in(file.project, file.path):
+    for route in routes:
         handler = route.handler
         if handler is not None and handler.path == file.path and is_exempt(file.project, route):
             lines.update(range(handler.fact.line, handler.fact.end_line + 1))

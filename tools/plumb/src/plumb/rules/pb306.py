@@ -201,7 +201,7 @@ def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related 
         return None
     query = next((node for node in levels(body) if isinstance(node, ast.Call) and last_name(node) == "select"), None)
     if query is not None:
-        if "all" not in names or "in_" in names or "group_by" in names:
+        if not _fetches_all(body, names) or "in_" in names or "group_by" in names:
             return None
         source = file.project.source(function.path)
         return None if source is None else Related(source.place(query), "the query is here")
@@ -209,6 +209,15 @@ def _unbounded(function: FunctionInfo, file: SourceFile, depth: int) -> Related 
         return None
     found = [_unbounded(one, file, depth - 1) for one in called_functions(file.project, function)]
     return next((one for one in found if one is not None), None)
+
+
+def _fetches_all(body: ast.AST, names: list[str]) -> bool:
+    """Whether all rows are asked for, or gone through into a list."""
+    calls = [node for node in levels(body) if isinstance(node, ast.Call)]
+    listed = [node.args[0] for node in calls if last_name(node) == "list" and node.args]
+    looped = [node.iter for node in levels(body) if isinstance(node, ast.comprehension)]
+    rows = [one for one in (*listed, *looped) if isinstance(one, ast.Call) and last_name(one) == "scalars"]
+    return "all" in names or bool(rows)
 
 
 def _is_capped(name: str, handler: FunctionInfo, file: SourceFile) -> bool:
