@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.index.enums import EnumInfo, enum_of
 from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
-from plumb.index.scope import Scope, has_double_star, keyword
+from plumb.index.scope import Scope, argument, has_double_star, keyword
 from plumb.views import view
 
 if TYPE_CHECKING:
@@ -101,13 +101,33 @@ def _labels(call: ast.Call, scope: Scope) -> tuple[str, ...] | None:
 
 
 def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
-    """The strings of a list, or of `[member.value for member in Status]`."""
+    """The strings of a list, or of `[member.value for member in Status]`, also where a function makes it of a class."""
     home, found = scope.value(node)
+    if isinstance(found, ast.Call):
+        return _made_of_class(found, home)
     if isinstance(found, ast.List | ast.Tuple | ast.Set):
         literals = [home.literal(item) for item in found.elts]
         return tuple(text for text in literals if isinstance(text, str)) if all(literals) else None
-    enum, taken = source_enum(found, home), last_name(getattr(found, "elt", node))
-    return None if enum is None else {"value": enum.values, "name": enum.names}.get(taken)
+    return _picked(found, source_enum(found, home))
+
+
+def _made_of_class(call: ast.Call, scope: Scope) -> tuple[str, ...] | None:
+    """The labels that a function such as `values(Status)` takes from the members of its only argument."""
+    maker = scope.resolve(call.func)
+    enum = enum_of(scope.project, scope.resolve(call.args[0])) if len(call.args) == 1 else None
+    if enum is None or not isinstance(maker, FunctionInfo) or len(maker.fact.returned) != 1:
+        return None
+    made = maker.fact.returned[0].node
+    source = made.generators[0].iter if isinstance(made, ast.ListComp) and len(made.generators) == 1 else None
+    is_argument = isinstance(source, ast.Name) and source.id == maker.fact.parameters[0].name
+    return _picked(made, enum) if is_argument else None
+
+
+def _picked(node: ast.expr, enum: EnumInfo | None) -> tuple[str, ...] | None:
+    """What a comprehension takes from the members of an enum class."""
+    return (
+        None if enum is None else {"value": enum.values, "name": enum.names}.get(last_name(getattr(node, "elt", node)))
+    )
 
 
 def source_enum(node: ast.expr, scope: Scope) -> EnumInfo | None:
@@ -145,7 +165,7 @@ def _through_helper(call: ast.Call, helper: FunctionInfo, scope: Scope) -> EnumT
     found = _read(made, inner)
     passed = call.args[0] if call.args else None
     enum = enum_of(scope.project, scope.resolve(passed)) if passed is not None else None
-    literal = scope.literal(keyword(call, "name"))
+    literal = scope.literal(_passed(call, keyword(made, "name"), helper) or keyword(call, "name"))
     computed = computed_name(keyword(made, "name"), enum.name) if enum is not None and not found.name else ""
     return found._replace(
         call=call,
@@ -154,6 +174,13 @@ def _through_helper(call: ast.Call, helper: FunctionInfo, scope: Scope) -> EnumT
         name=literal if isinstance(literal, str) else found.name or computed,
         helper=helper,
     )
+
+
+def _passed(call: ast.Call, node: ast.expr | None, helper: FunctionInfo) -> ast.expr | None:
+    """What a call passes for the parameter that *node* names inside the helper."""
+    names = [one.name for one in helper.fact.parameters]
+    named = node.id if isinstance(node, ast.Name) else ""
+    return argument(call, named, names.index(named)) if named in names else None
 
 
 def computed_name(node: ast.expr | None, name: str) -> str:

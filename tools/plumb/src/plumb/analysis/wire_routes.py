@@ -216,7 +216,7 @@ class _Parameters:
         if fact is not None:
             self.function(FunctionInfo(target.module, fact), depth)
         elif shape.kind == "object" and all(_is_plain(one.shape) for one in shape.members):
-            self.taken += [Taken(one.name, "query", one.shape, one.required, "") for one in shape.members]
+            self.taken += [Taken(one.name, "query", one.shape, one.required) for one in shape.members]
         else:
             self.complete = False
 

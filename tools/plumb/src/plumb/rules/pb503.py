@@ -106,9 +106,9 @@ def _proposed(found: EnumType) -> str:
 
 
 def _twin(found: EnumType, types: dict[str, Created]) -> Created | None:
-    """The only type of the migrations that has exactly the labels of this one."""
-    stored = set(found.stored or ())
-    same = [created for created in types.values() if created.certain and stored and set(created.labels) == stored]
+    """The only type of the migrations that has exactly the labels of this one, or the values of its members."""
+    own = [{*labels} for labels in (found.stored, found.enum.values if found.enum is not None else None) if labels]
+    same = [created for created in types.values() if created.certain and {*created.labels} in own]
     return same[0] if len(same) == 1 else None
 
 
