@@ -1,12 +1,15 @@
 """Named work that waits for somebody else: its name is leased, because no transaction may stay open so long."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from anyio import BrokenResourceError
 from fastapi import Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from src.api import errors
 from src.api.deps import Resources
@@ -14,6 +17,8 @@ from src.api.idempotency import REFUSALS, Handler, IdempotentRoute, answer_of, k
 from src.db import Database
 from src.services import idempotency
 from src.services.idempotency import Answer
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,13 @@ class LeasedRoute(IdempotentRoute):
     """
 
     required = True
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """FastAPI 0.165 breaks its own pipe when the client of a stream leaves while a piece is on its way to it."""
+        try:
+            await super().handle(scope, receive, send)
+        except* BrokenResourceError:
+            logger.info("the client of a stream has left")
 
     async def once(self, request: Request, work: Handler) -> Response:
         named, now, expires_at = await name(request)

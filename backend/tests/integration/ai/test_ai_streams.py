@@ -1,6 +1,7 @@
 """The assistant's answer while it is being written, and what happens when somebody stops listening."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -115,8 +116,8 @@ async def test_client_that_leaves_gets_its_credit_and_its_key_back(
     assert (await ask(ada, STREAM, HELLO, "same")).status_code == 200
 
 
-async def test_client_that_leaves_while_it_is_written_to_gets_its_credit_back(
-    app: Served, ai: FakeAI, ada: httpx2.AsyncClient
+async def test_client_that_leaves_while_it_is_written_to_gets_its_credit_back_and_is_no_fault(
+    app: Served, ai: FakeAI, ada: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     """More is written than the connection buffers, so the writer waits for a client that never reads on."""
     ai.reply = Reply(" ".join(["word" * 2_000] * 2_000))
@@ -127,6 +128,7 @@ async def test_client_that_leaves_while_it_is_written_to_gets_its_credit_back(
         await asyncio.wait_for(ai.left.wait(), timeout=10)
     assert await total(ada) == 5
     assert await open_work(app) == (0, 0)
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @asynccontextmanager
