@@ -54,7 +54,7 @@ def check(node: ast.Try | ast.TryStar, file: SourceFile) -> Iterator[Report]:
         own = caught(handler, file) if len(node.handlers) > 1 or isinstance(handler.type, ast.Tuple) else []
         for position, one in enumerate(own):
             first = next((other for other in earlier if same(file, other, one)), None)
-            twin = next((other for other in own[:position] if _is_twin(file, other, one)), None)
+            twin = next((other for other in own[:position] if _is_twin(other, one)), None)
             if first is not None and _stands_for_all(one, own, earlier, file):
                 yield _again(one, first, file)
             elif first is None and twin is not None:
@@ -62,8 +62,8 @@ def check(node: ast.Try | ast.TryStar, file: SourceFile) -> Iterator[Report]:
         earlier += own
 
 
-def _is_twin(file: SourceFile, other: Caught, one: Caught) -> bool:
-    return other.node is not one.node and other.name == one.name and same(file, other, one)
+def _is_twin(other: Caught, one: Caught) -> bool:
+    return other.node is not one.node and other.name == one.name
 
 
 def _stands_for_all(one: Caught, own: list[Caught], earlier: list[Caught], file: SourceFile) -> bool:
