@@ -8,7 +8,7 @@ from plumb.analysis.api_pages import Endpoint, Page
 from plumb.analysis.examples import own_last
 from plumb.analysis.wire import Shape
 
-PARAMETERS = re.compile(r"^(?:(?:query|path|url) ?)?(?:param(?:eter)?s?|args?|arguments?)$")
+PARAMETERS = re.compile(r"^(?:(?:query|path|url) ?)?(?:param(?:eter)?s?|args?|arguments?)$|^query$")
 HEADERS = re.compile(r"^(?:http |request )?headers?(?: name)?$")
 FIELDS = re.compile(r"^(?:field|property|attribute|key)s?$")
 _SUCCESS = re.compile(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.bodies import FunctionNode, method_of
 from plumb.analysis.given_sessions import parameter_at, places_of, started
 from plumb.analysis.mock_chains import Chain
+from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol
 from plumb.index.names import dotted_name
 from plumb.index.scope import Scope
@@ -46,6 +47,21 @@ def asked_of(start: Start, name: str, project: "Project", depth: int = DEPTH) ->
             return None
         found |= asked
     return frozenset(found)
+
+
+def asked_of_field(owner: ClassInfo, place: int, word: str, project: "Project") -> Asked | None:
+    """What the methods of a dataclass ask of the field that is filled at a place, or by a keyword."""
+    fields = [one.name for one in owner.fact.fields if one.annotation is not None]
+    name = word or (fields[place] if place < len(fields) else "")
+    made = method_of(project, owner, owner.fact.methods[0]) if owner.fact.methods else None
+    if not is_dataclass(owner) or owner.fact.bases or name not in fields or made is None:
+        return None
+    return _of_attribute(f"self.{name}", Start(made, owner), project, DEPTH)
+
+
+def is_dataclass(owner: ClassInfo) -> bool:
+    """Whether the only decorator of a class is that of a dataclass."""
+    return [last_name(one.node) for one in owner.fact.decorators] == ["dataclass"]
 
 
 def _uses(name: str, body: FunctionNode) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
@@ -104,7 +120,7 @@ def _of_use(use: ast.expr, above: list[ast.AST], home: Start, project: "Project"
         names.append(node.attr)
     if names:
         return frozenset({tuple(names)})
-    if isinstance(above[0], ast.withitem):
+    if isinstance(above[0], ast.withitem | ast.Compare | ast.If | ast.UnaryOp):
         return frozenset()
     call = above[1] if isinstance(above[0], ast.keyword) else above[0]
     called = _called(call, home, project) if isinstance(call, ast.Call) and call.func is not use else None

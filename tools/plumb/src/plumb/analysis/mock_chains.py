@@ -55,15 +55,30 @@ def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
 def chains_in(body: ast.AST) -> Iterator[Chain]:
     """Every chain of result methods in a function, continued through variables."""
     variables: dict[str, Chain] = {}
+    results: set[str] = set()
     for node in levels(body):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             variables[node.targets[0].id] = _chain(node.value, {})
+            results.update([node.targets[0].id] if _is_result(node.value) else [])
     inner = {id(node.value) for node in levels(body) if isinstance(node, ast.Attribute)}
     for node in levels(body):
         if isinstance(node, ast.Call) and id(node) not in inner:
             chain = _chain(node, variables)
             if chain:
                 yield chain
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension) and _is_one_of(node.iter, results):
+            yield ("__iter__",)
+
+
+def _is_result(node: ast.expr) -> bool:
+    """Whether an expression is `await session.execute(query)`."""
+    node = node.value if isinstance(node, ast.Await) else node
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RUNS
+
+
+def _is_one_of(node: ast.expr, results: set[str]) -> bool:
+    """Whether a loop goes through a result itself."""
+    return _is_result(node) or (isinstance(node, ast.Name) and node.id in results)
 
 
 def _chain(node: ast.expr, variables: dict[str, Chain]) -> Chain:

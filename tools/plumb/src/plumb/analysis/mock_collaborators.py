@@ -7,9 +7,10 @@ from typing import NamedTuple
 from plumb.analysis.bodies import FunctionNode
 from plumb.analysis.functions import parameters
 from plumb.analysis.given_sessions import parameter_at, places_of
-from plumb.analysis.mock_asked import Asked, asked_of, start_of
+from plumb.analysis.mock_asked import Asked, asked_of, asked_of_field, start_of
 from plumb.analysis.mock_chains import Chain, homes
 from plumb.analysis.mock_setups import Answer, answers_of, is_mock, set_ups
+from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import Scope
 from plumb.source import SourceFile
@@ -117,14 +118,22 @@ def _of_use(use: ast.expr, mock: str, file: SourceFile) -> Asked | None:
     call = file.parent(above) if isinstance(above, ast.keyword) else above
     if isinstance(above, ast.Assign) and dotted_name(above.targets[0]).endswith("__.return_value"):
         return frozenset()
-    start = start_of(file.resolve(call.func), file.project) if isinstance(call, ast.Call) else None
-    if start is None or not isinstance(call, ast.Call) or file.project.kind(start.function.path) == "test":
-        return None
     found: set[Chain] = set()
-    for place, word in places_of(call, mock):
-        parameter = parameter_at(start.function, place, word)
-        asked = asked_of(start, parameter.name, file.project) if parameter is not None else None
+    for place, word in places_of(call, mock) if isinstance(call, ast.Call) else [(0, "")]:
+        asked = _of_call(call, place, word, file) if isinstance(call, ast.Call) else None
         if asked is None:
             return None
         found |= asked
     return frozenset(found)
+
+
+def _of_call(call: ast.Call, place: int, word: str, file: SourceFile) -> Asked | None:
+    """What the function or the class that is called asks of an argument."""
+    symbol = file.resolve(call.func)
+    start = start_of(symbol, file.project)
+    if isinstance(symbol, ClassInfo | FunctionInfo) and file.project.kind(symbol.path) == "test":
+        return None
+    if start is None:
+        return asked_of_field(symbol, place, word, file.project) if isinstance(symbol, ClassInfo) else None
+    parameter = parameter_at(start.function, place, word)
+    return asked_of(start, parameter.name, file.project) if parameter is not None else None

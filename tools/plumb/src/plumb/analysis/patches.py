@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import FUNCTIONS
+from plumb.analysis.mock_asked import is_dataclass
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, Module, Package, Symbol, ValueInfo
 from plumb.index.names import BUILTINS, dotted_name
@@ -191,7 +192,7 @@ def _has_member(owner: ClassInfo, name: str, file: SourceFile) -> bool:
     private = f"_{owner.name.lstrip('_')}__"
     if name.startswith(private):
         name = f"__{name.removeprefix(private)}"
-    if owner.fact.keywords or owner.fact.decorators or (name.startswith("__") and name.endswith("__")):
+    if owner.fact.keywords or _is_changed(owner) or (name.startswith("__") and name.endswith("__")):
         return True
     for known in lineage.classes:
         if name in known.fact.methods or "__getattr__" in known.fact.methods or known.field(name) is not None:
@@ -199,9 +200,14 @@ def _has_member(owner: ClassInfo, name: str, file: SourceFile) -> bool:
         if (known.fact.qualname, name) in known.module.bindings:
             return True
         source = file.project.source(known.path)
-        if source is None or known.fact.decorators or _stores(source.tree, name) or name in _slots(known):
+        if source is None or _is_changed(known) or _stores(source.tree, name) or name in _slots(known):
             return True
     return False
+
+
+def _is_changed(owner: ClassInfo) -> bool:
+    """Whether a decorator may give the class attributes; that of a dataclass gives it none but dunder methods."""
+    return bool(owner.fact.decorators) and not is_dataclass(owner)
 
 
 def _is_foreign(owner: ClassInfo, name: str, file: SourceFile) -> bool:

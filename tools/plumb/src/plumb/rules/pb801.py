@@ -111,11 +111,10 @@ def _unasked(file: SourceFile, known: Container[ast.expr]) -> Iterator[Report]:
 
 def _lonely(one: Handed, file: SourceFile) -> Report:
     asked = sorted(one.asked, key=lambda made: (made[:1] != one.chain[:1], made[-1:] != one.chain[-1:], made))
-    depth = next(place for place in range(1, len(one.chain) + 1) if one.chain[:place] not in {m[:place] for m in asked})
     called = ", ".join(f"`.{'.'.join(made)}()`" for made in asked[:3])
     return file.report(
         one.node,
-        f"`.{'.'.join(one.chain[:depth])}()` is configured, but the code calls {called}",
+        f"`.{'.'.join(one.chain)}()` is configured, but the code calls {called}",
         f"{'.'.join(('...', *asked[0], 'return_value'))} = ...",
     )
 
@@ -139,5 +138,6 @@ def _report(one: Configured, instead: Chain, file: SourceFile) -> Report:
 
 
 def _spelled(chain: Chain) -> str:
+    """`.scalars().all()`, from the result on."""
     text = ".".join(f"{name}()" for name in chain)
     return text if text.startswith("session.") else f".{text}"
