@@ -9,6 +9,8 @@ from src.schemas.enums import UserTier
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Characters = Annotated[int, Field(ge=0, le=2000)]
 """At most what a description may have in schema and column."""
+Subtasks = Annotated[int, Field(ge=0, le=1000)]
+"""At most what one request can put into a new order."""
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 """At 0 everybody would be refused; who wants no limit has RATE_LIMIT_ENABLED."""
 Seconds = Annotated[int, Field(ge=1, le=366 * 24 * 3600)]
@@ -32,8 +34,8 @@ class Rules(BaseModel):
     pro_max_tasks: Count = 200
     free_max_notes: Count = 10
     pro_max_notes: Count = 25
-    free_max_subtasks: Count = 4
-    pro_max_subtasks: Count = 10
+    free_max_subtasks: Subtasks = 4
+    pro_max_subtasks: Subtasks = 10
     free_max_description: Characters = 1000
     pro_max_description: Characters = 2000
     free_max_suggestions: Count = 4

@@ -44,6 +44,7 @@ WRONG: dict[str, str] = {
     "OIDC_TIMEOUT_SECONDS": "soon",
     "PAYMENTS_WEBHOOK_SECRET": "",
     "FREE_MAX_TASKS": "-1",
+    "PRO_MAX_SUBTASKS": "1001",
     "ACCESS_TOKEN_TTL_SECONDS": "0",
     "FOCUS_SHARE_PERCENT": "101",
     "PRO_MAX_DESCRIPTION": "2001",
