@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.answers import Answer, answers_of, fields_of
@@ -67,7 +67,7 @@ def convention(project: "Project") -> Convention | None:
     if any(_carries_one(project, one) for one in lookalikes.values()):
         alike = Convention(lookalikes, frozenset(one.name for one in lookalikes.values()), "", declared=True)
         share = _share(project, alike)
-        if share >= _MOST:
+        if share >= (_IN_USE if _is_family(project, lookalikes.values()) else _MOST):
             return alike._replace(firm=share >= _FIRM)
     return _inferred(project)
 
@@ -124,10 +124,12 @@ def is_named(answer: Answer, agreed: Convention) -> bool:
     return isinstance(symbol, External) and symbol.name in agreed.names
 
 
-def is_generic(owner: ClassInfo) -> bool:
-    """Whether a class takes type parameters."""
+def is_generic(project: "Project", owner: ClassInfo) -> bool:
+    """Whether a class takes type parameters, and not the class that is in the brackets of its base."""
     written = " ".join(base.text for base in owner.fact.bases)
-    return "Generic[" in written or bool(re.search(r"\w\[\s*[A-Z]\w{0,2}\s*\]", written)) or "GenericModel" in written
+    short = re.findall(r"\w\[\s*([A-Z]\w{0,2})\s*\]", written)
+    free = [one for one in short if not isinstance(project.names.resolve(owner.module, one), ClassInfo)]
+    return "Generic[" in written or bool(free) or "GenericModel" in written
 
 
 def _is_class(project: "Project", symbol: ClassInfo, agreed: Convention) -> bool | None:
@@ -228,8 +230,14 @@ def _generic_classes(project: "Project") -> Iterator[ClassInfo]:
     for module in project.modules():
         if project.kind(module.path) == "app":
             for owner in module.classes():
-                if is_generic(owner) and set(fields_of(project, owner) or ()) & _CARRIERS:
+                if is_generic(project, owner) and set(fields_of(project, owner) or ()) & _CARRIERS:
                     yield owner
+
+
+def _is_family(project: "Project", owners: Iterable[ClassInfo]) -> bool:
+    """Whether generic classes are made for each other: one carries `data`, another a page of it with `pagination`."""
+    shapes = [set(fields_of(project, owner) or ()) for owner in owners]
+    return {"data"} in shapes and {"data", "pagination"} in shapes
 
 
 def _carries_one(project: "Project", owner: ClassInfo) -> bool:

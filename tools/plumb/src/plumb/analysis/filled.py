@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step
+from plumb.analysis.row_changes import updated_by
 from plumb.analysis.sql_statements import created_table, statements, updated_columns, written_tables
 from plumb.index.extract import last_name
 
@@ -44,11 +45,11 @@ class Filled:
 
     def write(self, step: Step, file: "SourceFile") -> None:
         """Remember rows written in Python: by the text of a `.sql` file, by attributes that are sent, or anything."""
-        attributes = _assigned(step, file)
-        self.columns.update(f"{UNKNOWN}.{name}".lower() for name in attributes)
+        names = {f"{UNKNOWN}.{name}" for name in _assigned(step, file)} or set(updated_by(step.node, file))
+        self.columns.update(name.lower() for name in names)
         for statement in statements(step.text):
             self.note(statement.text)
-        if not attributes and not step.text:
+        if not names and not step.text:
             self.tables.add("*")
 
     def note(self, statement: str) -> None:

@@ -45,18 +45,41 @@ class Names(NamedTuple):
         if not isinstance(node, ast.Name):
             return [node]
         for above in self.file.ancestors(node):
-            if isinstance(above, ast.For) and isinstance(above.target, ast.Name) and above.target.id == node.id:
-                _, value = self.file.scope(node).value(above.iter)
-                return [*value.elts] if isinstance(value, ast.Tuple | ast.List) and value.elts else [node]
+            if not isinstance(above, ast.For):
+                continue
+            if isinstance(above.target, ast.Name) and above.target.id == node.id:
+                return self._parts(self._turns(above.iter)) or [node]
+            names = [getattr(one, "id", "") for one in above.target.elts] if isinstance(above.target, ast.Tuple) else []
+            if node.id in names:
+                return self._at(names.index(node.id), above.iter) or [node]
         return [node]
 
-    def column(self, node: ast.expr | None) -> str:
-        """The name of a column, of `sa.Column("name", ...)` too."""
+    def _turns(self, node: ast.expr) -> list[ast.expr]:
+        """What a loop goes through: lists that are written out, here or as what an outer loop gives."""
+        given = self.each(node) if isinstance(node, ast.Name) else [node]
+        return [self.file.scope(node).value(one)[1] for one in given if one is not None]
+
+    def _parts(self, values: list[ast.expr]) -> "list[ast.expr | None]":
+        """The elements of all lists; none if one is not written out."""
+        lists = [one.elts for one in values if isinstance(one, ast.Tuple | ast.List)]
+        return [one for elements in lists for one in elements] if len(lists) == len(values) else []
+
+    def _at(self, place: int, node: ast.expr) -> "list[ast.expr | None]":
+        """What stands at one place of the pairs of a list, or of the items of a dict."""
+        if isinstance(node, ast.Call) and last_name(node) == "items" and isinstance(node.func, ast.Attribute):
+            _, table = self.file.scope(node).value(node.func.value)
+            keys = [one for one in table.keys if one is not None] if isinstance(table, ast.Dict) else []
+            return [*keys] if not place else [*table.values] if isinstance(table, ast.Dict) else []
+        rows = [one.elts for one in self._parts(self._turns(node)) if isinstance(one, ast.Tuple | ast.List)]
+        return [row[place] for row in rows if len(row) > place]
+
+    def columns(self, node: ast.expr | None) -> list[str]:
+        """The name of a column, of `sa.Column("name", ...)` too; each, where a loop goes through the names."""
         if isinstance(node, ast.Name) and len(values := values_of(node, self.file)) == 1:
             node = values[0] if isinstance(values[0], ast.Call) else node
         if isinstance(node, ast.Call):
             node = node.args[0] if node.args else None
-        return self.text(node)
+        return self.all(node)
 
     def given(self, call: ast.Call, function: FunctionFact) -> Iterator["Names"]:
         """How a function reads names when it is called like this: once for each turn of a loop around the call."""

@@ -186,7 +186,8 @@ def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Ite
         return
     for table in batch or names.all(argument(node, "table_name", 0)):
         for given in names.each(column):
-            yield Step(name, table, names.column(given), node, batch=bool(batch), given=given)
+            for called in names.columns(given):
+                yield Step(name, table, called, node, batch=bool(batch), given=given)
 
 
 def _executed(node: ast.Call, names: Names) -> Iterator[Step]:

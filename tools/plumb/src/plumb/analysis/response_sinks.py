@@ -12,6 +12,7 @@ from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, External, FunctionInfo
 from plumb.index.routes import routes_in
 from plumb.index.scope import argument, keyword
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
@@ -163,17 +164,31 @@ def _dumped(call: ast.Call, file: "SourceFile") -> Iterator[Sink]:
     custom = keyword(call, "custom_encoder")
     if custom is not None:
         yield from _encoders(custom, file)
-    if not any(isinstance(above, ast.ClassDef) and _renders(above) for above in file.ancestors(call)):
+    renders = any(isinstance(above, ast.ClassDef) and _renders(above) for above in file.ancestors(call))
+    if not renders and not _is_answered(call, file):
         return
+    what = "every response of the class" if renders else "a response"
     function, encoder = keyword(call, "default"), keyword(call, "cls")
     if function is not None:
-        yield from _function(function, file, "every response of the class")
+        yield from _function(function, file, what)
     symbol = file.resolve(encoder) if encoder is not None else None
     if isinstance(symbol, ClassInfo) and symbol.path == file.path:
         for found in file.nodes(ast.FunctionDef):
             around = file.parent(found)
             if found.name == "default" and isinstance(around, ast.ClassDef) and around.lineno == symbol.line:
-                yield from (Sink(value, "every response of the class") for value in returns_of(found))
+                yield from (Sink(value, what) for value in returns_of(found))
+
+
+def _is_answered(call: ast.Call, file: "SourceFile") -> bool:
+    """Whether `json.dumps()` is the content of a response, at once or through a variable."""
+    above, function = file.parent(call), file.function_of(call)
+    names = [one.id for one in above.targets if isinstance(one, ast.Name)] if isinstance(above, ast.Assign) else []
+    for one in walk(function) if function is not None else ():
+        if isinstance(one, ast.Call) and _is_response(one):
+            given = [*one.args, *(word.value for word in one.keywords if word.arg == "content")]
+            if any(part is call or (isinstance(part, ast.Name) and part.id in names) for part in given):
+                return True
+    return False
 
 
 def _renders(owner: ast.ClassDef) -> bool:

@@ -32,11 +32,31 @@ def asked_by(node: ast.expr, file: "SourceFile") -> Asked | None:
     column, is_null = _condition(wheres[0].args[0])
     if not isinstance(column, ast.Attribute) or not isinstance(column.value, ast.Attribute) or column.value.attr != "c":
         return None
-    table = _value(column.value.value, file)
-    name = table.args[0] if isinstance(table, ast.Call) and last_name(table) in TABLES and table.args else None
-    if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
-        return None
-    return Asked(name.value, column.attr, is_null, wheres[0].args[0])
+    table = _table(column.value.value, file)
+    return Asked(table, column.attr, is_null, wheres[0].args[0]) if table else None
+
+
+def updated_by(node: ast.Call, file: "SourceFile") -> list[str]:
+    """The columns, as `table.column`, that `op.execute(users.update().values(tier="free"))` fills; none if unread."""
+    whole = _value(node.args[0], file) if node.args else node
+    calls = [one for one in ast.walk(whole) if isinstance(one, ast.Call)]
+    change = next((one for one in calls if last_name(one) == "update"), None)
+    values = [one for one in calls if last_name(one) == "values"]
+    if change is None or len(values) != 1 or any(word.arg is None for word in values[0].keywords):
+        return []
+    given = values[0].args[0] if values[0].args else None
+    keys = given.keys if isinstance(given, ast.Dict) else []
+    names = [word.arg for word in values[0].keywords] + [one.value for one in keys if isinstance(one, ast.Constant)]
+    source = change.args[0] if change.args else change.func.value if isinstance(change.func, ast.Attribute) else change
+    table = _table(source, file)
+    return [f"{table}.{name}" for name in names] if table and len(names) == len(values[0].keywords) + len(keys) else []
+
+
+def _table(node: ast.expr, file: "SourceFile") -> str:
+    """The name of a table that is written out as `table("users", ...)`."""
+    made = _value(node, file)
+    name = made.args[0] if isinstance(made, ast.Call) and last_name(made) in TABLES and made.args else None
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
 
 def _condition(node: ast.expr) -> tuple[ast.expr | None, bool]:

@@ -106,15 +106,11 @@ def _complaint(given: Given, agreed: Convention, file: SourceFile) -> str:
     if not given.declared and answer.keys and is_envelope(file.project, answer, agreed):
         return "builds its envelope by hand, so nothing validates or documents it"
     if given.declared and is_named(answer, agreed) and isinstance(answer.symbol, ClassInfo):
-        if not answer.arguments and _takes_parameter(answer.symbol):
+        if not answer.arguments and is_generic(file.project, answer.symbol):
             return f"answers `{answer.text}` without saying what is in it"
         if any(_is_untyped(one, answer) for one in answer.arguments[:1]):
             return f"answers `{answer.text}`, which says nothing of what is in it"
     return ""
-
-
-def _takes_parameter(owner: ClassInfo) -> bool:
-    return is_generic(owner)
 
 
 def _is_untyped(node: ast.expr, answer: Answer) -> bool:
