@@ -1,5 +1,6 @@
 """Notes on the wire."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -10,9 +11,12 @@ from src.schemas.base import Flag, Input, PageQuery, Patch, Schema, Version, omi
 from src.schemas.enums import TaskPriority
 from src.schemas.task import Title
 
+VISIBLE = r"[^\s\x1c-\x1f\x85\ufeff]"
+"""Of the characters written out, some are blanks in this dialect of regular expressions, some in JSON Schema's."""
+
 
 def _not_blank(value: str) -> str:
-    if not value.strip():
+    if not re.search(VISIBLE, value):
         raise ValueError("expected at least one visible character")
     return value
 
@@ -23,7 +27,7 @@ Content = Annotated[
         min_length=1,
         max_length=2000,
         description="Kept as it is; not only blanks.",
-        json_schema_extra={"pattern": r"\S"},
+        json_schema_extra={"pattern": VISIBLE},
     ),
     AfterValidator(_not_blank),
 ]

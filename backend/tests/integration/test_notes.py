@@ -51,7 +51,7 @@ async def test_listing_is_newest_first_and_keeps_the_archive_apart(ada: httpx2.A
     assert [note["id"] for note in archived] == [second["id"]]
 
 
-@pytest.mark.parametrize("content", ["", " \n\t ", "x" * 2001, "a\0b", None, 1])
+@pytest.mark.parametrize("content", ["", " \n\t ", "x" * 2001, "a\0b", "\x85\x1f\ufeff", None, 1])
 async def test_content_that_cannot_be_kept_is_422(ada: httpx2.AsyncClient, content: object) -> None:
     answer = await ada.post(NOTES, json={"content": content})
     assert outcome(answer) == (422, "VALIDATION_ERROR")
