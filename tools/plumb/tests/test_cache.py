@@ -37,6 +37,15 @@ app = FastAPI()
 async def tasks() -> list[int]:
     return []
 """
+PORT = """from abc import ABC, abstractmethod
+class Tasks(ABC):
+    @abstractmethod
+    async def find(self, key: int): ...
+"""
+PORT_IN_USE = """from app.ports import Tasks
+async def read(tasks: Tasks, key: int):
+    return await tasks.find(key)
+"""
 USE = """from fastapi import Depends
 from app.db import get_session
 SessionDep = Depends(get_session)
@@ -218,6 +227,32 @@ def test_an_edit_that_only_moves_what_others_read_leaves_them_alone(
     write("app/errors.py", moved)
     assert found(capsys) == ["PB601 app/service.py"]
     assert parsed.taken() == [moved]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_declaration_concerns_those_who_have_asked_for_its_name(
+    capsys: pytest.CaptureFixture[str], checked: list[str]
+) -> None:
+    write("app/errors.py", f"{ERRORS.format(parent='Base')}class Lost(Exception): ...\n")
+    write("app/other.py", SERVICE.replace("Base", "Lost").replace("Child", "KeyError"))
+    assert found(capsys) == ["PB601 app/service.py"]
+    checked.clear()
+    write("app/errors.py", f"{ERRORS.format(parent='Base')}class Lost(Base): ...\n")
+    assert found(capsys) == ["PB601 app/service.py"]
+    assert checked == ["app/errors.py", "app/other.py"]
+    checked.clear()
+    write("app/errors.py", f"{ERRORS.format(parent='Exception')}class Lost(Base): ...\n")
+    assert found(capsys) == []
+    assert checked == ["app/errors.py", "app/service.py"]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_was_implemented_may_be_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    write("app/ports.py", PORT)
+    write("app/uses.py", PORT_IN_USE)
+    assert found(capsys, "--select", "PB201") == []
+    write("app/ports.py", "")
+    assert found(capsys, "--select", "PB201") == []
 
 
 @pytest.mark.usefixtures("project")

@@ -1,43 +1,35 @@
-"""What each thing that an outcome depends on looks like now, as coarsely as it was read. Files do not change in a run.
+"""What each thing that an outcome depends on looks like now, as coarsely as it was read; no file changes in a run."""
 
-A dependency is a path for the declarations in it, a path with a word for its text, its places or one of its bodies,
-a star for the declarations of every file, a star with a suffix for which files there are, or a view of the project.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumb.cache import Dependencies, digest
 from plumb.index.modules import FunctionInfo
-from plumb.index.shape import shape
+from plumb.index.shape import shapes
 from plumb.parsing import Unreadable, decode
-from plumb.views import MARK
+from plumb.track import BODY, DECLARED, EVERYTHING, PLACES, TEXT, VIEW, without_covered
 
 if TYPE_CHECKING:
     from plumb.project import Project
 
-EVERYTHING = "*"
-LISTED = "*."
-_TEXT = " (text)"
-_PLACES = " (places)"
-_BODY = " (body) "
+LISTED = f"{EVERYTHING}."
 _MISSING = "missing"
 
 
 def text(path: str) -> str:
     """The text of a file."""
-    return f"{path}{_TEXT}"
+    return f"{path}{TEXT}"
 
 
 def places(path: str) -> str:
     """Where the declarations in a file stand."""
-    return f"{path}{_PLACES}"
+    return f"{path}{PLACES}"
 
 
 def body(function: FunctionInfo) -> str:
     """The text of one function, wherever it stands in its file."""
-    return f"{function.path}{_BODY}{function.fact.qualname}"
+    return f"{function.path}{BODY}{function.fact.qualname}"
 
 
 class Digests:
@@ -45,8 +37,15 @@ class Digests:
         self.project = project
         self.raw: dict[str, str] = {}
         self.shapes: dict[str, str] = {}
+        self.names: dict[str, dict[str, str]] = {}
         self.bodies: dict[str, dict[str, str]] = {}
         self.known: dict[str, str] = {}
+        self.parts: dict[str, Callable[[str, str], str]] = {
+            TEXT: lambda path, _: self.of_file(path),
+            PLACES: lambda path, _: self._of_places(path),
+            DECLARED: self._of_names,
+            BODY: lambda path, qualname: self._bodies(path).get(qualname, _MISSING),
+        }
 
     def of(self, dependency: str) -> str:
         """What a dependency looks like."""
@@ -55,9 +54,9 @@ class Digests:
             known = self.known[dependency] = self._look(dependency)
         return known
 
-    def of_all(self, dependencies: Iterable[str]) -> Dependencies:
-        """What each of them looks like, to be compared later."""
-        return tuple((name, self.of(name)) for name in sorted(dependencies))
+    def of_all(self, dependencies: set[str]) -> Dependencies:
+        """What each of them looks like, to be compared later; the names of one file as one."""
+        return tuple((name, self.of(name)) for name in sorted(_together(dependencies)))
 
     def hold(self, dependencies: Dependencies) -> bool:
         """Whether all of them look as they did."""
@@ -78,7 +77,7 @@ class Digests:
             key = f"shape {self.of_file(path)}"
             cache = self.project.cache
             known = cache.digest(key)
-            self.shapes[path] = cache.put(key, shape(self.project.facts(path))) if known is None else known
+            self.shapes[path] = cache.put(key, self._read_names(path)) if known is None else known
         return self.shapes[path]
 
     def missing(self, path: str) -> None:
@@ -92,16 +91,26 @@ class Digests:
     def _look(self, dependency: str) -> str:
         if dependency == EVERYTHING:
             return self._of_everything
-        if dependency.startswith(MARK):
+        if dependency.startswith(VIEW):
             return self.project.views.digest(dependency)
         if dependency.startswith(LISTED):
             return digest("\n".join(self.project.files(dependency[1:])).encode())
-        if dependency.endswith(_TEXT):
-            return self.of_file(dependency.removesuffix(_TEXT))
-        if dependency.endswith(_PLACES):
-            return self._of_places(dependency.removesuffix(_PLACES))
-        path, mark, qualname = dependency.partition(_BODY)
-        return self._bodies(path).get(qualname, _MISSING) if mark else self.of_shape(path)
+        for mark, look in self.parts.items():
+            path, marked, names = dependency.partition(mark)
+            if marked:
+                return look(path, names)
+        return self.of_shape(dependency)
+
+    def _of_names(self, path: str, names: str) -> str:
+        """What a file declares under these names."""
+        self.of_shape(path)
+        if path not in self.names:
+            known: dict[str, str] | None = self.project.cache.get(f"shape {self.of_file(path)}")
+            self.names[path] = self._read_names(path) if known is None else known
+        return " ".join(self.names[path].get(name, _MISSING) for name in names.split())
+
+    def _read_names(self, path: str) -> dict[str, str]:
+        return {name: digest(text.encode()) for name, text in shapes(self.project.facts(path)).items()}
 
     def _of_places(self, path: str) -> str:
         key = f"facts {self.of_file(path)}"
@@ -131,3 +140,16 @@ class Digests:
         for fact in self.project.facts(path).functions:
             texts.setdefault(fact.qualname, []).extend(lines[fact.line - 1 : fact.end_line])
         return {name: digest("\n".join(found).encode()) for name, found in texts.items()}
+
+
+def _together(dependencies: set[str]) -> set[str]:
+    """The dependencies with one for all names of a file, and none where that file counts as a whole."""
+    found: set[str] = set()
+    names: dict[str, list[str]] = {}
+    for one in sorted(without_covered(dependencies)):
+        path, mark, name = one.partition(DECLARED)
+        if not mark or one.startswith(VIEW):
+            found.add(one)
+        elif path not in dependencies:
+            names.setdefault(path, []).append(name)
+    return found | {f"{path}{DECLARED}{' '.join(of_path)}" for path, of_path in names.items()}

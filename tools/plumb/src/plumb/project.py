@@ -18,7 +18,7 @@ from plumb.index.modules import FunctionInfo, Module
 from plumb.index.names import Names
 from plumb.parsing import Unreadable, decode, parse
 from plumb.source import FunctionNode, SourceFile
-from plumb.track import Memo, Tracker
+from plumb.track import EVERYTHING, Memo, Tracker
 from plumb.trees import Trees
 from plumb.views import Views
 
@@ -67,17 +67,14 @@ class Project:
 
     def module(self, path: str) -> Module:
         """The facts of a file of the project; a broken file has none."""
-        self.tracker.touch(path)
         if path not in self.loaded:
-            self.loaded[path] = Module(path, self.locator.dotted(path), self.facts(path))
+            self.loaded[path] = Module(path, self.locator.dotted(path), self.facts(path), self.tracker)
         return self.loaded[path]
 
     def modules(self) -> Iterator[Module]:
         """Every module. What asks this is checked anew when any file's facts change."""
-        self.tracker.touch(digests.EVERYTHING)
-        with self.tracker.apart():
-            for path in self.paths:
-                yield self.module(path)
+        self.tracker.touch(EVERYTHING)
+        yield from map(self.module, self.paths)
 
     def open_all(self) -> None:
         """Have the facts of all files at hand, once for all processes that are started afterwards."""
@@ -138,7 +135,7 @@ class Project:
 
     def files(self, suffix: str) -> list[str]:
         """The paths of the files that end in *suffix*, such as ".md"; what asks depends on which there are."""
-        self.tracker.touch(f"{digests.EVERYTHING}{suffix}")
+        self.tracker.touch(f"{EVERYTHING}{suffix}")
         if suffix not in self.listed:
             self.listed[suffix] = find_files(self.root, suffix, self.config.strings("exclude"))
         return self.listed[suffix]

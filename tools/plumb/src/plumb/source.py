@@ -106,7 +106,7 @@ class SourceFile:
 
     def class_info(self, node: ast.ClassDef) -> ClassInfo:
         """The class that a definition in this file makes."""
-        return ClassInfo(self.module, self.module.class_at[node.lineno, node.name])
+        return self.module.class_at(node.lineno, node.name)
 
     def scope(self, node: ast.AST) -> Scope:
         """The scope of *node*, for what follows expressions through other files."""
@@ -125,10 +125,9 @@ class SourceFile:
             self.variables = LocalNames(self.index)
         if name not in self.variables.names:
             return False
-        module = self.module
         for function in self.ancestors(node):
             if name in self.variables.of(function):
-                return isinstance(function, ast.Lambda) or (self._qualname(function), name) not in module.bindings
+                return isinstance(function, ast.Lambda) or not self.module.binding(self._qualname(function), name)
         return False
 
     def report(

@@ -1,10 +1,24 @@
-"""Notes which files a check has read, so that its outcome can be kept until one of them changes."""
+"""Notes what a check has read, so that its outcome can be kept until that changes.
 
-from collections.abc import Callable, Generator, Hashable, Iterable
+A note is a path for all that a file declares, a path with a word for what it declares under one name, for its text, its
+places or one of its bodies, a star for the declarations of every file, a star with a suffix for which files there are,
+or a view of the project.
+"""
+
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+EVERYTHING = "*"
+DECLARED = " (declared) "
+IMPORTS = "import"
+"""In the place of a name, for all imports of a file: no name is spelled so."""
+TEXT = " (text)"
+PLACES = " (places)"
+BODY = " (body) "
+VIEW = "="
+"""What a note of a view starts with, before its name and its texts."""
 
 
 class Recording:
@@ -57,7 +71,7 @@ class Memo:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
-        self.known: dict[Hashable, tuple[Any, Iterable[str]]] = {}
+        self.known: dict[Hashable, tuple[Any, Collection[str]]] = {}
 
     def __call__(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, the first time; later what it was."""
@@ -65,6 +79,19 @@ class Memo:
         if known is None:
             with self.tracker.recording() as seen:
                 value = compute()
-            known = self.known[key] = (value, seen or ())
+            known = self.known[key] = (value, without_covered(seen) or ())
         self.tracker.touch_all(known[1])
         return known[0]
+
+
+def without_covered(notes: set[str]) -> set[str]:
+    """The notes without those of what a file declares, where the declarations of every file are noted."""
+    if EVERYTHING not in notes:
+        return notes
+    return {note for note in notes if not _is_of_declarations(note)}
+
+
+def _is_of_declarations(note: str) -> bool:
+    if note.startswith((EVERYTHING, VIEW)):
+        return False
+    return DECLARED in note or not (BODY in note or note.endswith((TEXT, PLACES)))

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, cast
 from plumb.cache import Kept, digest
 from plumb.findings import Place
 from plumb.index.modules import ClassInfo, FunctionInfo, Module, ValueInfo
+from plumb.track import VIEW, without_covered
 
 if TYPE_CHECKING:
     from plumb.project import Project
 
-MARK = "="
-"""What a dependency on a view starts with, before its name and its texts."""
 _BETWEEN = "\n"
 _PLACES = frozenset({"line", "column", "end_line", "end_column"})
 Value = TypeVar("Value")
@@ -44,7 +43,7 @@ class Views:
 
     def value(self, name: str, texts: tuple[str, ...]) -> object:
         """The value, found out once per run."""
-        dependency = _BETWEEN.join((f"{MARK}{name}", *texts))
+        dependency = _BETWEEN.join((f"{VIEW}{name}", *texts))
         self.project.tracker.touch(dependency)
         return self._made(dependency)[0]
 
@@ -55,7 +54,7 @@ class Views:
             kept: Kept | None = self.project.cache.get(key)
             if kept is not None and self.project.digests.hold(kept.dependencies):
                 return kept.digest
-            if dependency.removeprefix(MARK).partition(_BETWEEN)[0] not in _declared:
+            if dependency.removeprefix(VIEW).partition(_BETWEEN)[0] not in _declared:
                 return "unknown"
         value, seen = self._made(dependency)
         looks = digest(_look(value, self.project).encode())
@@ -64,17 +63,17 @@ class Views:
 
     def _made(self, dependency: str) -> tuple[object, set[str]]:
         if dependency not in self.made:
-            name, *texts = dependency.removeprefix(MARK).split(_BETWEEN)
+            name, *texts = dependency.removeprefix(VIEW).split(_BETWEEN)
             with self.project.tracker.apart() as seen:
                 value = _declared[name](self.project, *texts)
-            self.made[dependency] = (value, seen)
+            self.made[dependency] = (value, without_covered(seen))
         return self.made[dependency]
 
 
 def _look(value: object, project: "Project") -> str:
     """A text that differs wherever what can be read of the value does; the places of declarations are left out.
 
-    Behind a class or function of the project stands its file, with all that is declared there.
+    Behind a class, function or constant of the project stands all that is declared under its name.
     """
     words: list[str] = []
     dumped: dict[ast.AST, str] = {}
@@ -85,6 +84,8 @@ def _look(value: object, project: "Project") -> str:
         if parts is not None:
             words.append(f"{type(one).__name__} {len(parts)}")
             pending += parts
+        elif isinstance(one, ClassInfo | FunctionInfo | ValueInfo):
+            words.append(one.key if one.module.library else project.digests.of(one.module.note_of(one.qualname)))
         elif isinstance(one, Module):
             words.append(one.path if one.library else project.digests.of_shape(one.path))
         elif isinstance(one, ast.AST):
@@ -100,8 +101,8 @@ def _parts(value: Any) -> list[object] | None:
     names: tuple[str, ...] = getattr(value, "_fields", ())
     parts: list[object] | None = None
     if isinstance(value, ClassInfo | FunctionInfo | ValueInfo):
-        parts = [value.key, value.module]
-    elif names and not isinstance(value, Place | ast.AST):
+        return None
+    if names and not isinstance(value, Place | ast.AST):
         parts = [getattr(value, name) for name in names if name not in _PLACES]
     elif type(value) is dict:
         parts = list(cast("dict[object, object]", value).items())

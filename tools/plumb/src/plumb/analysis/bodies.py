@@ -39,9 +39,9 @@ def variables_of(body: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassI
             made = _resolve(node.value.func, scope)
             if isinstance(made, ClassInfo):
                 yield node.targets[0].id, made
-    owner = scope.module.class_named.get(scope.name.rpartition(".")[0])
+    owner = scope.module.class_(scope.name.rpartition(".")[0])
     if owner is not None:
-        yield from attributes_of(scope.project, scope.module.info(owner)).items()
+        yield from attributes_of(scope.project, owner).items()
 
 
 def attributes_of(project: "Project", owner: ClassInfo) -> dict[str, ClassInfo]:
@@ -50,7 +50,7 @@ def attributes_of(project: "Project", owner: ClassInfo) -> dict[str, ClassInfo]:
 
 
 def _kept(project: "Project", owner: ClassInfo) -> Iterator[tuple[str, ClassInfo]]:
-    methods = [one for known in reversed(project.hierarchy.lineage(owner).classes) for one in _methods(known)]
+    methods = [one for known in reversed(project.hierarchy.lineage(owner).classes) for one in known.methods()]
     for function in methods:
         body = project.definition(function)
         for node in walk(body) if body is not None else ():
@@ -58,13 +58,6 @@ def _kept(project: "Project", owner: ClassInfo) -> Iterator[tuple[str, ClassInfo
                 made = _made(node.value, Scope(project, function.module, function.fact.qualname), function)
                 if made is not None:
                     yield dotted_name(node.targets[0]), made
-
-
-def _methods(owner: ClassInfo) -> Iterator[FunctionInfo]:
-    for name in owner.fact.methods:
-        function = owner.module.function(f"{owner.fact.qualname}.{name}")
-        if function is not None:
-            yield function
 
 
 def _made(value: ast.expr, scope: Scope, function: FunctionInfo) -> ClassInfo | None:
@@ -108,8 +101,7 @@ def _instance(node: ast.expr, scope: Scope, variables: dict[str, ClassInfo]) -> 
     if not isinstance(node, ast.Name):
         return None
     if node.id in {"self", "cls"}:
-        fact = scope.module.class_named.get(scope.name.rpartition(".")[0])
-        return None if fact is None else scope.module.info(fact)
+        return scope.module.class_(scope.name.rpartition(".")[0])
     symbol = scope.resolve(node)
     if not isinstance(symbol, ValueInfo):
         return None

@@ -75,9 +75,8 @@ def _is_session(parameter: "Parameter", function: FunctionInfo, file: "SourceFil
 
 def _bodies(function: FunctionInfo, file: "SourceFile", called: set[str]) -> Iterator[ast.AST]:
     """The function; of a class, also its methods with a name that is called."""
-    owner = function.module.class_named.get(function.fact.owner) if function.fact.owner else None
-    classes = [function.module.info(owner)] if owner is not None else []
-    known = file.project.hierarchy.lineage(classes[0]).classes if classes else ()
+    owner = function.module.class_(function.fact.owner) if function.fact.owner else None
+    known = file.project.hierarchy.lineage(owner).classes if owner is not None else ()
     methods = [
         one.module.function(f"{one.fact.qualname}.{name}") for one in known for name in called & {*one.fact.methods}
     ]

@@ -116,7 +116,7 @@ def revision_paths(project: "Project") -> list[str]:
 
 def _holds(module: Module, project: "Project") -> bool:
     kind = project.kind(module.path)
-    if kind == "app" and "upgrade" in module.function_named:
+    if kind == "app" and module.function("upgrade") is not None:
         return any((one.scope, one.name) == ("", "down_revision") for one in module.facts.assignments)
     return kind == "migration"
 

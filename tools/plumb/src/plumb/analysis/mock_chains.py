@@ -107,9 +107,9 @@ def fixtures_of(test: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassIn
     """Parameters that a fixture of the file or of its `conftest.py` fills with an instance of a known class."""
     for argument in test.args.args:
         for module in homes(scope):
-            fact = module.function_named.get(argument.arg)
-            if fact is not None:
-                made = _made(fact, Scope(scope.project, module, fact.qualname))
+            fixture = module.function(argument.arg)
+            if fixture is not None:
+                made = _made(fixture.fact, Scope(scope.project, module, fixture.qualname))
                 if made is not None:
                     yield argument.arg, made
                 break

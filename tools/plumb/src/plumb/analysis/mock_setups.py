@@ -125,8 +125,8 @@ def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[Answer]:
     """What a fixture or helper of the file says of the mock that it gives, under the name of the function."""
-    fact = file.module.function_named.get(name) if depth else None
-    body = file.definition(fact.line, fact.name) if fact is not None else None
+    found = file.module.function(name) if depth else None
+    body = file.definition(found.fact.line, found.name) if found is not None else None
     if body is None:
         return
     given = {one.id: name for one in (*returns_of(body), *yields_of(body)) if isinstance(one, ast.Name)}
@@ -165,4 +165,8 @@ def is_mock(node: ast.expr) -> bool:
 
 def _is_helper(node: ast.expr, file: SourceFile) -> bool:
     """Whether a function of the file is called, which may put a mock together."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in file.module.function_named
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and file.module.function(node.func.id) is not None
+    )

@@ -152,7 +152,7 @@ def _is_lenient(node: ast.Call) -> bool:
 
 def _has(module: Module, name: str, file: SourceFile) -> bool:
     """Whether a module has an attribute, or may have one."""
-    if ("", name) in module.bindings or module.stars or ("", "__getattr__") in module.bindings:
+    if module.binding("", name) or module.stars or module.binding("", "__getattr__"):
         return True
     if file.project.names.member(module, name) is not None or (name.startswith("__") and name.endswith("__")):
         return True
@@ -197,7 +197,7 @@ def _has_member(owner: ClassInfo, name: str, file: SourceFile) -> bool:
     for known in lineage.classes:
         if name in known.fact.methods or "__getattr__" in known.fact.methods or known.field(name) is not None:
             return True
-        if (known.fact.qualname, name) in known.module.bindings:
+        if known.module.binding(known.qualname, name):
             return True
         source = file.project.source(known.path)
         if source is None or _is_changed(known) or _stores(source.tree, name) or name in _slots(known):
@@ -229,4 +229,4 @@ def _slots(owner: ClassInfo) -> str:
 
 def _defines(module: Module, name: str) -> bool:
     """Whether the module itself defines the function or class."""
-    return name in module.function_named or any(fact.qualname == name for fact in module.facts.classes)
+    return module.function(name) is not None or module.class_(name) is not None

@@ -32,9 +32,9 @@ def method_called(call: ast.Call, file: "SourceFile") -> FunctionInfo | None:
 def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo | None:
     """The method *name* of a class or of its nearest ancestor that has one."""
     for known in project.hierarchy.lineage(owner).classes:
-        fact = known.module.function_named.get(f"{known.fact.qualname}.{name}")
-        if fact is not None and not known.module.library:
-            return FunctionInfo(known.module, fact)
+        found = known.module.function(f"{known.qualname}.{name}")
+        if found is not None and not known.module.library:
+            return found
     return None
 
 

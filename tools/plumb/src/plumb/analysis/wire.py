@@ -234,8 +234,8 @@ class _Reader:
             one.name: Member(
                 one.name, self.shape(one.returns.node if one.returns else None, scope, bound, depth), required=True
             )
-            for one in owner.module.facts.functions
-            if one.owner == owner.fact.qualname and any("computed_field" in each.text for each in one.decorators)
+            for one in (method.fact for method in owner.methods())
+            if any("computed_field" in each.text for each in one.decorators)
         }
 
     def is_reshaped(self, owner: ClassInfo) -> bool:
@@ -246,11 +246,7 @@ class _Reader:
         if self.sent:
             words = ('mode="before"', "mode='before'", "root_validator", "pre=True", "mode='wrap'", 'mode="wrap"')
         return any(
-            word in decorator.text
-            for one in owner.module.facts.functions
-            if one.owner == owner.fact.qualname
-            for decorator in one.decorators
-            for word in words
+            word in decorator.text for one in owner.methods() for decorator in one.fact.decorators for word in words
         )
 
 

@@ -211,10 +211,9 @@ class _Parameters:
             self.complete = False
 
     def class_(self, target: ClassInfo, shape: Shape, depth: int) -> None:
-        method = f"{target.fact.qualname}.__init__"
-        fact = target.module.function_named.get(method)
-        if fact is not None:
-            self.function(FunctionInfo(target.module, fact), depth)
+        made = target.module.function(f"{target.qualname}.__init__")
+        if made is not None:
+            self.function(made, depth)
         elif shape.kind == "object" and all(_is_plain(one.shape) for one in shape.members):
             self.taken += [Taken(one.name, "query", one.shape, one.required) for one in shape.members]
         else:

@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.index.facts import FieldFact
+from plumb.index.facts import FieldFact, FunctionFact
 from plumb.index.modules import ClassInfo, Symbol
 from plumb.index.scope import Scope
 
@@ -96,8 +96,9 @@ class _Automatic:
         if self.rule == "count" and project.hierarchy.inherits(owner, "builtins.str"):
             self.rule = "unknown"
         for known in project.hierarchy.lineage(owner).classes:
-            if "_generate_next_value_" in known.fact.methods:
-                self.rule = _own_rule(known)
+            own = known.module.function(f"{known.qualname}._generate_next_value_")
+            if own is not None:
+                self.rule = _rule_of(own.fact)
                 break
 
     def value(self, name: str, position: int) -> str | int | None:
@@ -111,9 +112,7 @@ class _Automatic:
         return rules.get(self.rule)
 
 
-def _own_rule(owner: ClassInfo) -> str:
-    method = f"{owner.fact.qualname}._generate_next_value_"
-    fact = owner.module.function_named[method]
+def _rule_of(fact: FunctionFact) -> str:
     first = next((parameter.name for parameter in fact.parameters if parameter.name not in {"self", "cls"}), "name")
     known = {first: "name", f"{first}.lower()": "lower", f"{first}.upper()": "upper"}
     return known.get(fact.returned[0].text, "unknown") if len(fact.returned) == 1 else "unknown"

@@ -69,7 +69,7 @@ class Names:
     def name(self, module: Module, name: str, scope: str) -> Symbol | None:
         inner = scope
         while inner:
-            found = self.bound(module, inner, name) if inner == scope or inner not in module.class_scopes else None
+            found = self.bound(module, inner, name) if inner == scope or module.class_(inner) is None else None
             if found is not None:
                 return found
             inner = inner.rpartition(".")[0]
@@ -77,7 +77,7 @@ class Names:
 
     def bound(self, module: Module, scope: str, name: str) -> Symbol | None:
         """What *name* is bound to in this very scope; a cycle of re-exports ends in None."""
-        binding = module.bindings.get((scope, name))
+        binding = module.binding(scope, name)
         key = (module.path, scope, name)
         if binding is None or key in self.active:
             return None

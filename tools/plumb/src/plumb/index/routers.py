@@ -127,8 +127,8 @@ def _returned(function: FunctionInfo, project: "Project", depth: int) -> Router 
 
 def _parameter(name: str, scope: Scope) -> Router | None:
     """A parameter annotated with FastAPI or APIRouter."""
-    function = scope.module.function_named.get(scope.name)
-    for parameter in function.parameters if function is not None else ():
+    function = scope.module.function(scope.name)
+    for parameter in function.fact.parameters if function is not None else ():
         if parameter.name == name and parameter.annotation is not None:
             said = meaning(parameter.annotation.node, scope).symbol
             if _is(said, APPS, scope.project):

@@ -3,17 +3,36 @@
 from collections.abc import Iterator
 
 from plumb.index.facts import Assignment, Call, ClassFact, Expr, FunctionFact, Import, ModuleFacts
+from plumb.index.modules import Binding
+from plumb.track import IMPORTS
+
+OTHER = ""
+"""In the place of a name, for what is not found by one: calls, and the databases that the file speaks of."""
 
 
-def shape(facts: ModuleFacts) -> str:
-    """A text that is equal as long as the facts differ in nothing but their lines and columns."""
+def shapes(facts: ModuleFacts) -> dict[str, str]:
+    """By each name of the module, a text that is equal as long as what is declared under it, and inside, is.
+
+    The places aside. The order of the names is that of the file.
+    """
     bindings = [*facts.imports, *facts.classes, *facts.functions, *facts.assignments]
-    ordered = sorted(bindings, key=lambda one: one.line)
-    lines = [" ".join(_words(one)) for one in (*ordered, *facts.calls)]
-    return "\n".join([*lines, repr((facts.exports, facts.databases))])
+    found: dict[str, list[str]] = {}
+    for one in sorted(bindings, key=lambda one: one.line):
+        words = " ".join(_words(one))
+        found.setdefault(_name(one), []).append(words)
+        if isinstance(one, Import):
+            found.setdefault(IMPORTS, []).append(words)
+    found.setdefault("__all__", []).append(repr(facts.exports))
+    found[OTHER] = [*(" ".join(_words(one)) for one in facts.calls), repr(facts.databases)]
+    return {name: "\n".join(texts) for name, texts in found.items()}
 
 
-def _words(one: Import | ClassFact | FunctionFact | Assignment | Call) -> Iterator[str]:
+def _name(one: Binding) -> str:
+    qualname = one.qualname if isinstance(one, ClassFact | FunctionFact) else one.scope or one.name
+    return qualname.partition(".")[0]
+
+
+def _words(one: Binding | Call) -> Iterator[str]:
     if isinstance(one, Import):
         yield repr(one[:-1])
     elif isinstance(one, ClassFact):

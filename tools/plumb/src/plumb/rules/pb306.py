@@ -132,9 +132,8 @@ def _is_unbounded(field: FieldInfo, file: SourceFile) -> bool:
     text = " ".join(part.text for part in (field.fact.annotation, field.fact.value) if part is not None)
     named = re.compile(rf"model_validator|__post_init__|validator\(.*['\"]{field.name}['\"]")
     for known in file.project.hierarchy.lineage(field.owner).classes:
-        for method in known.fact.methods:
-            function = known.module.function_named.get(f"{known.fact.qualname}.{method}")
-            if function is not None and named.search(" ".join([method, *(part.text for part in function.decorators)])):
+        for method in known.methods():
+            if named.search(" ".join([method.name, *(part.text for part in method.fact.decorators)])):
                 return False
     return re.search(r"\bint\b", text) is not None and BOUNDS.search(text) is None
 

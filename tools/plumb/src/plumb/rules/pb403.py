@@ -152,8 +152,8 @@ def _handles_instants(owner: ClassInfo, file: SourceFile) -> bool:
         if known.module.library:
             continue
         texts = [field.value.text for field in known.fact.fields if field.value and field.name == "model_config"]
-        nested = [inner for inner in known.module.classes() if inner.fact.scope == known.fact.qualname]
-        names = {field.name for inner in nested for field in inner.fact.fields}
+        nested = known.module.class_(f"{known.qualname}.Config")
+        names = {field.name for field in nested.fact.fields} if nested is not None else set[str]()
         if names & SETTINGS or any(setting in text for text in texts for setting in SETTINGS):
             return True
         if _has_handler(known, "*", file) or {"model_dump", "dict"} & set(known.fact.methods):
@@ -164,13 +164,9 @@ def _handles_instants(owner: ClassInfo, file: SourceFile) -> bool:
 def _has_handler(owner: ClassInfo, name: str, file: SourceFile) -> bool:
     """Whether a method of the model or a base is decorated to deal with the field *name*, or with all for "*"."""
     for known in file.project.hierarchy.lineage(owner).classes:
-        for method in known.fact.methods:
-            fact = known.module.function_named.get(f"{known.fact.qualname}.{method}")
-            for decorator in fact.decorators if fact is not None else ():
-                called = decorator.text.partition("(")[0].rpartition(".")[2]
-                whole = called == "model_serializer" or '"*"' in decorator.text or "'*'" in decorator.text
-                if called in {"model_serializer", *HANDLERS} and (
-                    whole or f'"{name}"' in decorator.text.replace("'", '"')
-                ):
-                    return True
+        for decorator in (one for method in known.methods() for one in method.fact.decorators):
+            called = decorator.text.partition("(")[0].rpartition(".")[2]
+            whole = called == "model_serializer" or '"*"' in decorator.text or "'*'" in decorator.text
+            if called in {"model_serializer", *HANDLERS} and (whole or f'"{name}"' in decorator.text.replace("'", '"')):
+                return True
     return False

@@ -69,7 +69,7 @@ MAP = "type_annotation_map"
 )
 def check(node: ast.Call | ast.Assign | ast.AnnAssign | ast.ClassDef, file: SourceFile) -> Iterator[Report | Good]:
     """Look at the types of columns, written or inferred; not at revisions, which repeat what a model says."""
-    if ("", "down_revision") in file.module.bindings:
+    if file.module.binding("", "down_revision"):
         return
     if isinstance(node, ast.ClassDef):
         yield from _inferred(node, file)

@@ -62,13 +62,13 @@ import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.enum_columns import EnumColumn, enum_columns
+from plumb.analysis.enum_columns import EnumColumn, enum_columns, models_with_enums
 from plumb.analysis.enum_types import NAMES
 from plumb.analysis.functions import stores_in
 from plumb.analysis.migration_labels import Mislabelled, compared, mislabelled
 from plumb.findings import Edit, Report, Severity
 from plumb.index.enums import enum_of
-from plumb.index.models import Model, all_models, model_of
+from plumb.index.models import Model, model_of
 from plumb.index.modules import FieldInfo
 from plumb.rule import file_rule
 from plumb.source import SourceFile
@@ -239,7 +239,7 @@ def _around(node: ast.expr, file: SourceFile) -> EnumColumn | None:
 
 
 def _sql(node: ast.Constant, sql: str, file: SourceFile) -> Iterator[Report]:
-    for model in all_models(file.project):
+    for model in models_with_enums(file.project):
         if not model.table or model.table not in sql or re.search(rf"\b{re.escape(model.table)}\b", sql) is None:
             continue
         for column in enum_columns(file.project, model):

@@ -70,7 +70,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         complaint, fix = _document(given)
     else:
         return
-    migrates = file.kind == "migration" or ("", "down_revision") in file.module.bindings
+    migrates = file.kind == "migration" or file.module.binding("", "down_revision") is not None
     sqlite, postgres = uses(file.project, "sqlite"), uses(file.project, "postgresql")
     certain = sqlite and "JSONB" not in kinds and not is_for_postgresql_alone(file.project)
     if not complaint:

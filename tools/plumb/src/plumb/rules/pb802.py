@@ -104,8 +104,8 @@ def _copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> 
     body = None if function.path == home.path else file.project.definition(function)
     nodes = ast.walk(body) if body is not None else ()
     for copy in sorted({node.id for node in nodes if isinstance(node, ast.Name)}):
-        binding = function.module.bindings.get(("", copy))
-        if (function.fact.qualname, copy) in function.module.bindings or not isinstance(binding, Import):
+        binding = function.module.binding("", copy)
+        if function.module.binding(function.qualname, copy) or not isinstance(binding, Import):
             continue
         symbol = file.project.names.resolve(function.module, copy)
         is_home = getattr(getattr(symbol, "module", None), "path", "") == home.path

@@ -164,7 +164,7 @@ def _is_worth_it(function: FunctionInfo, given: dict[str, Value]) -> bool:
     """Whether a function can do anything of interest: a synchronous one only with what it is given, or a query."""
     if function.fact.is_async or any(isinstance(value, _ORM) or instances(value) for value in given.values()):
         return True
-    return any(one.module.partition(".")[0] in {"sqlalchemy", "sqlmodel"} for one in function.module.facts.imports)
+    return any(one.module.partition(".")[0] in {"sqlalchemy", "sqlmodel"} for one in function.module.imports)
 
 
 def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> dict[str, Value]:

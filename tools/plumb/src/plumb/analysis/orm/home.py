@@ -54,7 +54,7 @@ class Home:
 
     def is_local(self, name: str) -> bool:
         """Whether the name is a variable, and not bound by a local import or definition that is known."""
-        return name in self.local and (self.name, name) not in self.module.bindings
+        return name in self.local and self.module.binding(self.name, name) is None
 
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of *compute*, which sees nothing of the state of a run."""
@@ -120,7 +120,7 @@ def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
     if node is None:
         return None
     local = project.memo(("bound", info.path, info.key, info.fact.line), lambda: frozenset(bound(node)))
-    if info.fact.scope and info.fact.scope not in info.module.class_scopes:
+    if info.fact.scope and info.module.class_(info.fact.scope) is None:
         around = info.module.function(info.fact.scope)
         outer = home_of(project, around) if around is not None else None
         local |= outer.local if outer is not None else frozenset()

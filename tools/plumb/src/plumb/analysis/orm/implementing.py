@@ -28,8 +28,9 @@ def implementation(project: "Project", owner: ClassInfo, name: str) -> tuple[Cla
 
 @view
 def _of(project: "Project", path: str, qualname: str, name: str) -> tuple[ClassInfo, FunctionInfo] | None:
-    module = project.module(path)
-    owner = module.info(module.class_named[qualname])
+    owner = project.module(path).class_(qualname)
+    if owner is None:
+        return None
     candidates = [one for one in _having(project).get(name, []) if one != owner]
     below = [one for one in candidates if project.hierarchy.is_subclass(one, owner) is True]
     if not below and project.hierarchy.inherits(owner, *PROTOCOLS):

@@ -53,10 +53,9 @@ def bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], o
 
 
 def _self(frame: Frame, info: FunctionInfo) -> Value:
-    fact = info.module.class_named.get(info.fact.owner)
-    if fact is None:
+    owner = info.module.class_(info.fact.owner)
+    if owner is None:
         return None
-    owner = info.module.info(fact)
     model = model_of(frame.project, owner) or base_of_models(frame.project, owner)
     return Thing(owner) if model is None else frame.state.add(_unknown(model, "self", info))
 

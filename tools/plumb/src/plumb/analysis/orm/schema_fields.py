@@ -50,8 +50,8 @@ def reads_attributes(project: "Project", owner: ClassInfo) -> bool:
         config = known.field("model_config")
         if config is not None and config.value is not None and "from_attributes" in config.value.text:
             return "True" in config.value.text
-        inner = known.module.class_named.get(f"{known.fact.qualname}.Config")
-        if inner is not None and any(field.name in {"orm_mode", "from_attributes"} for field in inner.fields):
+        inner = known.module.class_(f"{known.qualname}.Config")
+        if inner is not None and any(field.name in {"orm_mode", "from_attributes"} for field in inner.fact.fields):
             return True
         if any(name == "from_attributes" and value.text == "True" for name, value in known.fact.keywords):
             return True
@@ -64,9 +64,8 @@ def validators_before(frame: Frame, owner: ClassInfo) -> list[FunctionInfo]:
     for known in frame.project.hierarchy.lineage(owner).classes:
         if known.module.library:
             continue
-        for function in known.module.functions():
-            if function.fact.owner == known.fact.qualname:
-                text = " ".join(one.text for one in function.fact.decorators)
-                if ("model_validator" in text and ("before" in text or "wrap" in text)) or "root_validator" in text:
-                    found.append(function)
+        for function in known.methods():
+            text = " ".join(one.text for one in function.fact.decorators)
+            if ("model_validator" in text and ("before" in text or "wrap" in text)) or "root_validator" in text:
+                found.append(function)
     return found
