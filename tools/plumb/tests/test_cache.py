@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plumb import cache
 from plumb.cache import Cache, Remembered
 from plumb.cli import main
 from plumb.runner import Runner
@@ -197,9 +198,18 @@ def test_a_damaged_cache_is_an_empty_one(project: Path, capsys: pytest.CaptureFi
 
 def test_a_cache_brings_no_code(tmp_path: Path) -> None:
     stream = io.BytesIO()
-    pickle.dump({"key": print}, stream)
+    pickle.dump((cache.own_version(), {"key": print}), stream)
     (tmp_path / "facts").write_bytes(stream.getvalue())
     assert Cache(tmp_path / "facts").old == {}
+
+
+def test_what_another_version_has_found_out_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Cache(tmp_path / "facts")
+    kept.put("key", "found")
+    kept.save(complete=True)
+    assert Cache(tmp_path / "facts").get("key") == "found"
+    monkeypatch.setattr(cache, "own_version", lambda: "later")
+    assert Cache(tmp_path / "facts").get("key") is None
 
 
 @pytest.mark.usefixtures("project")
@@ -209,10 +219,10 @@ def test_without_the_cache_nothing_is_written(project: Path, capsys: pytest.Capt
 
 
 def test_a_record_that_cannot_be_read_is_a_miss(tmp_path: Path) -> None:
-    cache = Cache(tmp_path / "cache")
-    cache.put("key", {"of": "today"})
-    cache.new["key"] = pickle.dumps(complex)
-    assert cache.get("key") is None
+    kept = Cache(tmp_path / "cache")
+    kept.put("key", {"of": "today"})
+    kept.new["key"] = pickle.dumps(complex)
+    assert kept.get("key") is None
 
 
 @pytest.mark.usefixtures("project")

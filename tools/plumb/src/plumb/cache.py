@@ -1,5 +1,6 @@
 """One file that keeps facts and findings by content, so that a second run reads what has not changed.
 
+What another version of plumb has found out is not read: it may have looked for less.
 Unpickling is restricted to plumb's own records: a cache found in a foreign repository can carry data, never code.
 """
 
@@ -7,6 +8,7 @@ import hashlib
 import io
 import pickle
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -102,7 +104,7 @@ class Cache:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         (self.path.parent / ".gitignore").write_text("*\n")
         with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as draft:
-            pickle.dump(self.new, draft, protocol=5)
+            pickle.dump((own_version(), self.new), draft, protocol=5)
         Path(draft.name).replace(self.path)
 
     def _blob(self, key: str) -> bytes | None:
@@ -116,6 +118,7 @@ def digest(raw: bytes) -> str:
     return hashlib.blake2b(raw, digest_size=12).hexdigest()
 
 
+@cache
 def own_version() -> str:
     """Changes with plumb's own code, so that an edited rule is never answered from an old run."""
     root = Path(plumb.__file__).parent
@@ -136,7 +139,7 @@ def _unpickle(blob: bytes) -> Any:
 
 def _load(path: Path) -> dict[str, bytes]:
     try:
-        loaded = _unpickle(path.read_bytes())
+        version, loaded = _unpickle(path.read_bytes())
     except (OSError, *UNUSABLE):
         return {}
-    return cast("dict[str, bytes]", loaded) if isinstance(loaded, dict) else {}
+    return cast("dict[str, bytes]", loaded) if version == own_version() and isinstance(loaded, dict) else {}

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from plumb import digests
-from plumb.cache import Cache, digest, own_version
+from plumb.cache import Cache, digest
 from plumb.config import Config
 from plumb.digests import Digests
 from plumb.discovery import find_files, matches
@@ -51,10 +51,10 @@ class Project:
 
     @cached_property
     def setup(self) -> str:
-        """What every outcome depends on: plumb itself, the settings, which files there are and what is installed."""
+        """What every outcome depends on: the settings, which files there are and what is installed."""
         installed = [(str(folder), folder.stat().st_mtime_ns) for folder in self.environment.installed]
         sql = [self.digests.of_file(path) for path in self.sql_paths]
-        return digest(repr((own_version(), self.config, self.paths, installed, sql)).encode())
+        return digest(repr((self.config, self.paths, installed, sql)).encode())
 
     def find(self, dotted: str, importer: str) -> str | None:
         return self.locator.find(dotted, importer)
