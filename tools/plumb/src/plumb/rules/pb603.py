@@ -126,7 +126,7 @@ def _is_checked(node: ast.Try, handler: ast.ExceptHandler, file: SourceFile) -> 
     ):
         return True
     counted = any(isinstance(inner, ast.AugAssign) for statement in node.body for inner in ast.walk(statement))
-    return counted or _is_in_loop(node, file) or _sets_a_flag(handler)
+    return counted or _is_retried(node, file) or _sets_a_flag(handler)
 
 
 def _fails(node: ast.AST) -> bool:
@@ -161,10 +161,14 @@ def _sets_a_flag(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) for node in ast.walk(handler))
 
 
-def _is_in_loop(node: ast.Try, file: SourceFile) -> bool:
+def _is_retried(node: ast.Try, file: SourceFile) -> bool:
+    """Whether a loop around it ends with success alone, or something behind its turns may still fail the test."""
     for above in file.ancestors(node):
         if isinstance(above, FunctionNode):
             return False
         if isinstance(above, ast.For | ast.AsyncFor | ast.While):
-            return True
+            function = file.function_of(above)
+            nodes = ast.walk(function) if function is not None else ()
+            behind = (one for one in nodes if getattr(one, "lineno", 0) > (node.end_lineno or 0))
+            return isinstance(above, ast.While) or any(_fails(one) for one in behind)
     return False
