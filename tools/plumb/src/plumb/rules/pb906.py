@@ -2,7 +2,8 @@
 
 ## What it does
 Finds revisions whose downgrade is missing or empty, and downgrades that leave a table, a column, an index or a
-constraint behind that the upgrade added, or do not bring back a table or a column that it dropped.
+constraint behind that the upgrade added, do not bring back one that it dropped, or leave a column or a table as the
+upgrade has renamed it, a column with its new type, or NOT NULL.
 
 ## Why is this bad
 `alembic downgrade` reports success and moves the version back; the schema stays. The next upgrade fails because the
