@@ -4,23 +4,50 @@ from pathlib import Path
 
 import pytest
 
-from plumb import config
+from plumb.roots import find_root, find_roots
 from plumb.testing import write
 
-
-def test_without_a_mark_the_project_is_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, {"app/routes/tasks.py": "", "app/main.py": ""})
-    monkeypatch.chdir(tmp_path)
-    assert config.find_root(tmp_path / "app/routes/tasks.py") == tmp_path
+ITSELF = "from app.models import Task\n"
 
 
-def test_without_a_mark_elsewhere_the_project_holds_the_outermost_package(
+@pytest.mark.parametrize("mark", [".git", "pyproject.toml", "setup.py", "alembic.ini"])
+def test_the_project_is_the_marked_folder(tmp_path: Path, mark: str) -> None:
+    write(tmp_path, {f"{mark}": "", "service/app/main.py": ""})
+    assert find_root(tmp_path / "service/app") == tmp_path
+
+
+def test_the_nearest_settings_go_before_a_repository(tmp_path: Path) -> None:
+    write(tmp_path, {".git": "", "service/pyproject.toml": "[tool.plumb]\n", "service/app/main.py": ""})
+    assert find_root(tmp_path / "service/app/main.py") == tmp_path / "service"
+
+
+def test_without_a_mark_the_project_is_the_folder_that_was_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(tmp_path, {"one/app/__init__.py": "", "one/app/routes/__init__.py": "", "one/app/routes/tasks.py": ""})
-    (tmp_path / "two").mkdir()
-    monkeypatch.chdir(tmp_path / "two")
-    monkeypatch.setenv("HOME", str(tmp_path / "one"))
-    assert config.find_root(tmp_path / "one/app/routes/tasks.py") == tmp_path / "one"
+    write(tmp_path, {"one/app/models.py": "", "one/app/main.py": ITSELF, "two/app/models.py": ""})
     monkeypatch.chdir(tmp_path)
-    assert config.find_root(tmp_path / "one/app/routes/tasks.py") == tmp_path / "one"
+    assert find_root(tmp_path / "one") == tmp_path / "one"
+
+
+def test_without_a_mark_the_project_holds_the_outermost_package(tmp_path: Path) -> None:
+    write(tmp_path, {"one/app/__init__.py": "", "one/app/routes/__init__.py": "", "one/app/routes/tasks.py": ""})
+    assert find_root(tmp_path / "one/app/routes/tasks.py") == tmp_path / "one"
+
+
+@pytest.mark.parametrize(
+    "text", [ITSELF, "from app import models\n", "import app.models\n", "from app import (models)"]
+)
+def test_without_a_mark_the_project_holds_what_imports_itself_by_its_folder(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"one/app/models.py": "", "one/app/routes/tasks.py": text})
+    assert find_root(tmp_path / "one/app") == tmp_path / "one"
+
+
+def test_without_a_mark_a_folder_that_is_called_like_a_library_is_none(tmp_path: Path) -> None:
+    write(tmp_path, {"fastapi/main.py": "from fastapi import FastAPI\nfrom fastapi.routing import APIRouter\n"})
+    assert find_root(tmp_path / "fastapi") == tmp_path / "fastapi"
+
+
+def test_without_a_mark_several_paths_are_one_project(tmp_path: Path) -> None:
+    write(tmp_path, {"one/app/models.py": "", "one/tests/test_models.py": ""})
+    app, tests = tmp_path / "one/app", tmp_path / "one/tests"
+    assert find_roots([app, tests]) == {tmp_path / "one": [app, tests]}

@@ -1,7 +1,6 @@
 """`plumb check`: settings, files, rules, baseline, fixes and output, in this order."""
 
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from plumb.fixes import Rewritten
 from plumb.output import machine, text
 from plumb.output.shown import Shown, Surroundings
 from plumb.project import Project
+from plumb.roots import find_roots
 from plumb.runner import Result, Runner
 
 
@@ -52,7 +52,7 @@ class Checked:
 
 def check(request: Request) -> int:
     """Check every project the paths belong to, print the findings and return the exit code."""
-    checked = [_project(request, root, paths) for root, paths in _by_root(request.paths).items()]
+    checked = [_project(request, root, paths) for root, paths in find_roots(_existing(request.paths)).items()]
     if request.fix or request.diff:
         checked = [_fixed(request, one) for one in checked]
         if request.diff:
@@ -68,13 +68,11 @@ def check(request: Request) -> int:
     return 1 if shown else 0
 
 
-def _by_root(paths: Iterable[Path]) -> dict[Path, list[Path]]:
-    groups: dict[Path, list[Path]] = defaultdict(list)
+def _existing(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
-        groups[config.find_root(path.absolute())].append(path.absolute())
-    return groups
+        yield path.absolute()
 
 
 def _project(request: Request, root: Path, paths: list[Path]) -> Checked:

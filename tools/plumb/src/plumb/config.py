@@ -67,24 +67,9 @@ class Config:
         return self.severity[max(prefixes, key=len)] if prefixes else None
 
 
-def find_root(start: Path) -> Path:
-    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else the repository or project around *start*.
-
-    Where nothing marks one, it is the folder in which the user stands, or the one that holds the outermost package.
-    """
-    folder = start if start.is_dir() else start.parent
-    above = (folder, *folder.parents)
-    for candidate in above:
-        if "plumb" in _tool_tables(candidate / "pyproject.toml"):
-            return candidate
-    for marker in (".git", "pyproject.toml", "setup.py", "alembic.ini"):
-        found = next((candidate for candidate in above if (candidate / marker).exists()), None)
-        if found is not None:
-            return found
-    here = Path.cwd()
-    if here in above and here not in {Path.home(), *Path.home().parents}:
-        return here
-    return next(candidate for candidate in above if not (candidate / "__init__.py").exists())
+def has_settings(folder: Path) -> bool:
+    """Whether the pyproject.toml of a folder has settings for plumb."""
+    return "plumb" in _tool_tables(folder / "pyproject.toml")
 
 
 def load(root: Path, options: Iterable[Option]) -> Config:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plumb import catalog, config
+from plumb.roots import find_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Guide:
 
 def find(start: Path) -> list[Guide]:
     """The guides of the project around *start*, by name."""
-    root = config.find_root(start)
+    root = find_root(start)
     globs = config.load(root, catalog.options()).strings("guides")
     paths = sorted({path for pattern in globs for path in root.glob(pattern)})
     return [Guide(path, path.read_text(encoding="utf-8")) for path in paths]
