@@ -16,6 +16,7 @@ from plumb.index.facts import (
     ModuleFacts,
     Parameter,
 )
+from plumb.index.statuses import statuses_in
 from plumb.text import Lines
 
 REMEMBERED_CALLS = frozenset(
@@ -50,6 +51,7 @@ def extract(tree: ast.Module, text: str) -> ModuleFacts:
         tuple(collector.calls),
         collector.exports,
         _databases(text),
+        statuses_in(text),
     )
 
 

@@ -111,9 +111,10 @@ class ModuleFacts(NamedTuple):
     calls: tuple[Call, ...]
     exports: tuple[str, ...] | None
     databases: tuple[str, ...]
+    statuses: tuple[int, ...]
 
 
-EMPTY = ModuleFacts((), (), (), (), (), None, ())
+EMPTY = ModuleFacts((), (), (), (), (), None, (), ())
 
 
 @lru_cache(maxsize=4_000)

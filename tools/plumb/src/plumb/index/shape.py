@@ -7,7 +7,7 @@ from plumb.index.modules import Binding
 from plumb.track import IMPORTS
 
 OTHER = ""
-"""In the place of a name, for what is not found by one: calls, and the databases that the file speaks of."""
+"""In the place of a name, for what is not found by one: calls, and which databases and statuses the file names."""
 
 
 def shapes(facts: ModuleFacts) -> dict[str, str]:
@@ -23,7 +23,7 @@ def shapes(facts: ModuleFacts) -> dict[str, str]:
         if isinstance(one, Import):
             found.setdefault(IMPORTS, []).append(words)
     found.setdefault("__all__", []).append(repr(facts.exports))
-    found[OTHER] = [*(" ".join(_words(one)) for one in facts.calls), repr(facts.databases)]
+    found[OTHER] = [*(" ".join(_words(one)) for one in facts.calls), repr((facts.databases, facts.statuses))]
     return {name: "\n".join(texts) for name, texts in found.items()}
 
 
