@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from plumb import cache
+from plumb import cache, testing
 from plumb.cache import Cache, Remembered
 from plumb.cli import main
+from plumb.index.models import model_named
 from plumb.runner import Runner
 
 ERRORS = "class Base(Exception): ...\nclass Child({parent}): ...\n"
@@ -254,6 +255,17 @@ def test_a_declaration_concerns_those_who_have_asked_for_its_name(
     write("app/errors.py", f"{ERRORS.format(parent='Exception')}class Lost(Base): ...\n")
     assert found(capsys) == []
     assert checked == ["app/errors.py", "app/service.py"]
+
+
+def test_equal_classes_of_two_files_are_two(tmp_path: Path) -> None:
+    looks: set[str] = set()
+    for name in ("first", "second"):
+        testing.write(tmp_path / name, {f"app/{name}.py": MODELS.format(label="1", other="1")})
+        project = testing.open_project(tmp_path / name)
+        with project.tracker.recording() as seen:
+            assert model_named(project, "Note") is not None
+        looks |= {project.digests.of(note) for note in seen}
+    assert len(looks) == 2
 
 
 @pytest.mark.usefixtures("project")

@@ -85,7 +85,8 @@ def _look(value: object, project: "Project") -> str:
             words.append(f"{type(one).__name__} {len(parts)}")
             pending += parts
         elif isinstance(one, ClassInfo | FunctionInfo | ValueInfo):
-            words.append(one.key if one.module.library else project.digests.of(one.module.note_of(one.qualname)))
+            declared = "" if one.module.library else project.digests.of(one.module.note_of(one.qualname))
+            words.append(f"{one.key} {declared}")
         elif isinstance(one, Module):
             words.append(one.path if one.library else project.digests.of_shape(one.path))
         elif isinstance(one, ast.AST):
