@@ -107,7 +107,7 @@ class Digests:
         if path not in self.names:
             known: dict[str, str] | None = self.project.cache.get(f"shape {self.of_file(path)}")
             self.names[path] = self._read_names(path) if known is None else known
-        return " ".join(self.names[path].get(name, _MISSING) for name in names.split())
+        return digest(" ".join(self.names[path].get(name, _MISSING) for name in names.split()).encode())
 
     def _read_names(self, path: str) -> dict[str, str]:
         return {name: digest(text.encode()) for name, text in shapes(self.project.facts(path)).items()}
