@@ -89,11 +89,11 @@ def _class(owner: ClassInfo, expected: str, file: SourceFile) -> Iterator[Report
     scope = file.scope(file.tree)
     said = read_type(field.annotation.node, scope).kind if field.annotation else ""
     if page.where == expected and said in {"dict", "any"} and (owner.name in PAGES or _is_agreed(file)):
-        wanted = sorted(expected_fields(file.project, expected))
+        wanted = ", ".join(sorted(expected_fields(file.project, expected))) or "such as page, limit and total"
         yield file.report(
             place,
             f"the `{expected}` of `{owner.name}` is a free `{said}`: nothing says which fields it has",
-            f"{expected}: Pagination  # {', '.join(wanted)}",
+            f"{expected}: Pagination  # {wanted}",
             keys=(owner.key,),
         )
     elif page.where == expected:
