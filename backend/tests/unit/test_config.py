@@ -140,9 +140,11 @@ def test_database_url_that_cannot_work_is_refused_without_its_password(url: str)
     assert "topsecret" not in faults(database_url=url.replace("://h", "://u:topsecret@h"))
 
 
-def test_line_break_behind_a_value_is_not_part_of_it() -> None:
-    given = load_settings(_env_file=None, payments_webhook_secret="secret\n", ai_api_key="key\r\n", host="::1\n")
-    assert (given.webhook_secret(), given.ai_api_key.get_secret_value(), given.host) == ("secret", "key", "::1")
+def test_line_break_behind_a_value_is_not_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "key.pem"
+    path.write_text(signing_key())
+    given = load_settings(_env_file=None, host="::1\n", jwt_private_key=f"{path}\r\n")
+    assert (given.host, given.signing_key()) == ("::1", signing_key())
 
 
 def test_secret_of_blanks_alone_is_none() -> None:
