@@ -28,6 +28,13 @@ def under_old_names(done: list[Step], undone: list[Step]) -> tuple[list[Step], l
     return _by(renamed, done), _by(renamed, undone), left
 
 
+def names_change_hands(done: list[Step]) -> bool:
+    """Whether a name of a table that is renamed stands for two tables in the course of the steps."""
+    names = [name for step in done if step.kind == "rename_table" for name in (step.table, _new_table(step))]
+    names += [step.table for step in done if step.kind in WHOLE] if names else []
+    return len(names) > len(set(names))
+
+
 def _by(renamed: dict[str, str], steps: list[Step]) -> list[Step]:
     others = [step for step in steps if step.kind != "rename_table"]
     return [step._replace(table=renamed.get(step.table, step.table)) for step in others]

@@ -3,10 +3,13 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.column_changes import changes_of, columns_of
+from plumb.analysis.migration_enums import created_types
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
-from plumb.analysis.sql_statements import altered_table, statements
+from plumb.analysis.sql_statements import altered_table, created_table, statements
+from plumb.analysis.sql_types import changed_types, type_named
 from plumb.index.scope import keyword
 from plumb.views import view
 
@@ -34,6 +37,11 @@ def type_before(step: Step, file: "SourceFile") -> Kind:
 
 def enums_at(step: Step, file: "SourceFile") -> dict[tuple[str, str], str]:
     """The enum types, by table and column, of the tables that a statement names, as they are by then."""
+    return {key: kind.enum for key, kind in types_at(step, file).items() if kind.enum}
+
+
+def types_at(step: Step, file: "SourceFile") -> Types:
+    """The types, by table and column, of the tables that a statement names, as they are by then."""
     return _at_every_statement(file.project).get((file.path, step.node.lineno, step.node.col_offset), {})
 
 
@@ -72,16 +80,17 @@ def _follow(name: str, file: "SourceFile", now: Types, found: Changes) -> None:
 
 
 @view
-def _at_every_statement(project: "Project") -> dict[tuple[str, int, int], dict[tuple[str, str], str]]:
-    found: dict[tuple[str, int, int], dict[tuple[str, str], str]] = {}
+def _at_every_statement(project: "Project") -> dict[tuple[str, int, int], Types]:
+    found: dict[tuple[str, int, int], Types] = {}
     now: Types = {}
     for file in in_order(project):
-        upgrade = revision_function(file, "upgrade")
-        for step in steps_of(upgrade, file) if upgrade is not None else ():
-            if step.kind == "sql":
-                enums = {key: kind.enum for key, kind in now.items() if kind.enum and key[0] in step.text}
-                found[file.path, step.node.lineno, step.node.col_offset] = enums
-            _apply(step, file, now)
+        for name, types in (("upgrade", now), ("downgrade", dict(now))):
+            function = revision_function(file, name)
+            for step in steps_of(function, file) if function is not None else ():
+                if step.kind == "sql":
+                    named = {key: kind for key, kind in types.items() if key[0] in step.text}
+                    found.setdefault((file.path, step.node.lineno, step.node.col_offset), {}).update(named)
+                _apply(step, file, types)
     return found
 
 
@@ -100,13 +109,30 @@ def _apply(step: Step, file: "SourceFile", now: Types) -> None:
             now.pop((step.table, step.column), None)
     elif step.kind == "sql":
         for statement in statements(step.text):
-            _forget(now, altered_table(statement.text))
+            _follow_sql(statement.text, now, file.project)
     elif step.kind in {"rename_table", "drop_table", "helper"}:
         _forget(now, UNKNOWN if step.kind == "helper" else step.table)
 
 
+def _follow_sql(text: str, now: Types, project: "Project") -> None:
+    """What a statement makes of the columns of its table; nothing is known of it if some of that is not understood."""
+    table, enums = altered_table(text) or created_table(text), {one.lower() for one in created_types(project)}
+    changes = columns_of(text) if created_table(text) else changes_of(text)
+    if changes is None:
+        _forget(now, table)
+        return
+    for one in changes:
+        before = now.pop((table, one.column.lower()), UNREAD)
+        if one.kind == "add":
+            now[table, one.column.lower()] = Kind(*type_named(one.given, enums))
+        elif one.kind == "rename":
+            now[table, one.new.lower()] = before
+    for column, target in changed_types(text):
+        now[table, column] = Kind(*type_named(target, enums))
+
+
 def _forget(now: Types, table: str) -> None:
-    """What stands in SQL, or in a function of another file, is not read: afterwards nothing is known of the table."""
+    """What SQL of another form, or a function of another file, does is not read: nothing is known of the table."""
     for known in [one for one in now if table in {UNKNOWN, one[0].lower(), one[0]}]:
         del now[known]
 

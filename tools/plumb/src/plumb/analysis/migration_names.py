@@ -84,11 +84,21 @@ class Names(NamedTuple):
     def given(self, call: ast.Call, function: FunctionFact) -> Iterator["Names"]:
         """How a function reads names when it is called like this: once for each turn of a loop around the call."""
         texts = {one.name: self.all(argument(call, one.name, place)) for place, one in enumerate(function.parameters)}
+        return Names(self.file).turns(texts)
+
+    def in_loops(self, node: ast.expr) -> Iterator["Names"]:
+        """How an expression reads names, such as those of an f-string: once for each turn of a loop around it."""
+        names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
+        return self.turns({one.id: self.all(one) for one in names if self.each(one) != [one]})
+
+    def turns(self, texts: dict[str, list[str]]) -> Iterator["Names"]:
+        """Once for each of the texts, which belong together by their place; once without any if they do not."""
         turns = max((len(text) for text in texts.values()), default=1)
         if any(len(text) not in {1, turns} for text in texts.values()):
             turns = 0
         for turn in range(turns):
             bound = {name: text[turn % len(text)] for name, text in texts.items()}
-            yield Names(self.file, {name: text for name, text in bound.items() if text != UNKNOWN})
+            known = {name: text for name, text in bound.items() if text != UNKNOWN}
+            yield Names(self.file, {**self.bound, **known})
         if not turns:
-            yield Names(self.file)
+            yield self

@@ -31,7 +31,8 @@ ROW_METHODS = frozenset(
     }
 )
 STATEMENTS = frozenset({"execute", "exec_driver_sql", "executemany", "scalar", "scalars"})
-SQL_WRAPPERS = frozenset({"text", "DDL", "dedent", "cleandoc", "strip", "format"})
+SQL_WRAPPERS = frozenset({"text", "DDL", "dedent", "cleandoc"})
+SQL_METHODS = frozenset({"strip", "format", "bindparams", "execution_options"})
 FACTORIES = frozenset({"update", "insert", "delete"})
 
 
@@ -111,10 +112,9 @@ def sql_text(node: ast.expr | None, names: Names, depth: int = 4) -> str | None:
 
 def _called_text(node: ast.Call, names: Names, depth: int) -> str | None:
     name = last_name(node.func)
-    if name not in SQL_WRAPPERS:
-        return None
-    inner = node.func.value if isinstance(node.func, ast.Attribute) and name in {"strip", "format"} else None
-    return sql_text(inner or (node.args[0] if node.args else None), names, depth - 1)
+    if isinstance(node.func, ast.Attribute) and name in SQL_METHODS:
+        return sql_text(node.func.value, names, depth - 1)
+    return sql_text(node.args[0] if node.args else None, names, depth - 1) if name in SQL_WRAPPERS else None
 
 
 def _steps(function: "FunctionNode", names: Names, depth: int) -> Iterator[Step]:
@@ -192,11 +192,16 @@ def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Ite
 
 def _executed(node: ast.Call, names: Names) -> Iterator[Step]:
     given = node.args[0] if node.args else next((word.value for word in node.keywords), None)
-    text = sql_text(given, names)
-    if text is not None:
-        yield Step("sql", UNKNOWN, UNKNOWN, node, text)
+    texts = [text for one in names.each(given) if one is not None for text in _texts(one, names)]
+    if texts and None not in texts:
+        yield from (Step("sql", UNKNOWN, UNKNOWN, node, text) for text in texts if text is not None)
     elif given is not None and not _is_select(given, names.file):
         yield Step("write", UNKNOWN, UNKNOWN, node, _text_of_file(given, names))
+
+
+def _texts(node: ast.expr, names: Names) -> list[str | None]:
+    """The SQL of every turn of the loops that the expression takes its names from."""
+    return [sql_text(node, turn) for turn in names.in_loops(node)]
 
 
 def _text_of_file(node: ast.expr, names: Names) -> str:

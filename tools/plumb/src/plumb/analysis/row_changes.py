@@ -1,6 +1,7 @@
 """Updates and deletes that a revision writes as expressions: their table, and what their `where` asks for."""
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import values_of
@@ -11,10 +12,12 @@ if TYPE_CHECKING:
 
 CHANGES = frozenset({"update", "delete"})
 TABLES = frozenset({"table", "Table"})
+NOT_NULL = frozenset({"isnot", "is_not"})
+WHERES = frozenset({"where", "filter"})
 
 
 class Asked(NamedTuple):
-    """The one condition of a statement: whether a column of the table is NULL, or equals a constant."""
+    """A condition that has to hold: whether a column of the table is NULL, or has some value."""
 
     table: str
     column: str
@@ -22,18 +25,32 @@ class Asked(NamedTuple):
     node: ast.expr
 
 
-def asked_by(node: ast.expr, file: "SourceFile") -> Asked | None:
-    """The condition of `op.execute(users.update().where(users.c.tier.is_(None)).values(...))`, if it has just one."""
-    calls = [one for one in ast.walk(_value(node, file)) if isinstance(one, ast.Call)]
-    wheres = [one for one in calls if last_name(one) == "where"]
-    change = next((one for one in calls if last_name(one) in CHANGES), None)
-    if change is None or len(wheres) != 1 or len(wheres[0].args) != 1:
+def asked_by(call: ast.Call, file: "SourceFile") -> list[Asked]:
+    """The conditions of `op.execute(users.update().where(users.c.tier.is_(None)).values(...))` that can be read.
+
+    Those of `session.query(User).filter(User.tier.is_(None)).update({...})` too.
+    """
+    chain = list(_chain(call if last_name(call) in CHANGES else _value(call.args[0], file) if call.args else call))
+    if not any(last_name(one) in CHANGES for one in chain):
+        return []
+    asked = [_asked(one, file) for above in chain if last_name(above) in WHERES for one in above.args]
+    return [one for one in asked if one is not None]
+
+
+def _chain(node: ast.expr) -> Iterator[ast.Call]:
+    """The calls of `update(users).where(...).values(...)`, the last one first."""
+    while isinstance(node, ast.Call):
+        yield node
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+
+
+def _asked(node: ast.expr, file: "SourceFile") -> Asked | None:
+    column, is_null = _condition(node)
+    if not isinstance(column, ast.Attribute):
         return None
-    column, is_null = _condition(wheres[0].args[0])
-    if not isinstance(column, ast.Attribute) or not isinstance(column.value, ast.Attribute) or column.value.attr != "c":
-        return None
-    table = _table(column.value.value, file)
-    return Asked(table, column.attr, is_null, wheres[0].args[0]) if table else None
+    owner = column.value.value if isinstance(column.value, ast.Attribute) and column.value.attr == "c" else column.value
+    table = _table(owner, file)
+    return Asked(table, column.attr, is_null, node) if table else None
 
 
 def updated_by(node: ast.Call, file: "SourceFile") -> list[str]:
@@ -53,24 +70,30 @@ def updated_by(node: ast.Call, file: "SourceFile") -> list[str]:
 
 
 def _table(node: ast.expr, file: "SourceFile") -> str:
-    """The name of a table that is written out as `table("users", ...)`."""
+    """The name of a table that is written out as `table("users", ...)`, or as `__tablename__` of a class."""
     made = _value(node, file)
     name = made.args[0] if isinstance(made, ast.Call) and last_name(made) in TABLES and made.args else None
+    if isinstance(node, ast.Name):
+        name = next(_named_by(node.id, file), name)
     return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+
+
+def _named_by(model: str, file: "SourceFile") -> Iterator[ast.expr]:
+    """What a class of the revision's own sets `__tablename__` to."""
+    for one in file.tree.body:
+        for inner in one.body if isinstance(one, ast.ClassDef) and one.name == model else ():
+            if isinstance(inner, ast.Assign) and ast.unparse(inner.targets[0]) == "__tablename__":
+                yield inner.value
 
 
 def _condition(node: ast.expr) -> tuple[ast.expr | None, bool]:
     """The column that is asked for, and whether for NULL; nothing for any other condition."""
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"is_", "isnot", "is_not"}
-    ):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"is_", *NOT_NULL}:
         is_none = bool(node.args) and isinstance(node.args[0], ast.Constant) and node.args[0].value is None
-        return (node.func.value, True) if is_none and node.func.attr == "is_" else (None, False)
+        return (node.func.value, node.func.attr == "is_") if is_none else (None, False)
     if isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Constant):
         is_none = node.comparators[0].value is None
-        return (node.left, is_none) if isinstance(node.ops[0], ast.Eq) or not is_none else (None, False)
+        return (node.left, is_none and isinstance(node.ops[0], ast.Eq))
     return None, False
 
 

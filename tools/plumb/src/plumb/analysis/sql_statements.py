@@ -15,6 +15,11 @@ _WRITE = re.compile(
 _UPDATE = re.compile(
     rf"\bUPDATE\s+(?:ONLY\s+)?{NAME}(?:\s+(?:AS\s+)?(?!SET\b)\w+)?\s+SET\s+(.*)", re.IGNORECASE | re.DOTALL
 )
+_CHANGED = re.compile(
+    rf"\s*(?:UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?{NAME}(?:\s+(?:AS\s+)?(?!(?:SET|WHERE|USING)\b)(\w+))?", re.IGNORECASE
+)
+_IN_BRACKETS = re.compile(r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|'(?:[^']|'')*'")
+"""Brackets up to three deep, and strings."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _END_OF_SET = re.compile(r"\b(?:FROM|WHERE|RETURNING)\b", re.IGNORECASE)
 _SET_COLUMN = re.compile(r"(?:^|,)\s*\"?(\w+)\"?\s*=(?!=)")
@@ -101,10 +106,30 @@ def updated_columns(statement: str) -> tuple[str, list[str]] | None:
     return (found[1].lower(), columns) if columns and "{?}" not in statement else None
 
 
+def names_of_changed(change: str) -> set[str]:
+    """The table of an UPDATE or DELETE, and the name that it goes by there."""
+    found = _CHANGED.match(change)
+    return {one.lower() for one in found.groups() if one} if found is not None else set()
+
+
 def _outside_brackets(text: str) -> str:
     """SQL without what stands in brackets, such as a subquery with a WHERE of its own."""
     shorter = _BRACKETS.sub("", text)
     return text if shorter == text else _outside_brackets(shorter)
+
+
+def required_of(change: str) -> list[str]:
+    """The conditions of an UPDATE or DELETE all of which have to hold; one where `OR` or `BETWEEN` may join them."""
+    outside = _IN_BRACKETS.sub(lambda found: "\0" * len(found[0]), change)
+    found = re.search(r"\bWHERE\b(.*?)(?:\bRETURNING\b|\Z)", outside, re.IGNORECASE | re.DOTALL)
+    if found is None:
+        return []
+    asked = change[found.start(1) : found.end(1)]
+    if re.search(r"\b(?:OR|BETWEEN|NOT)\b(?!\s+NULL)", found[1], re.IGNORECASE):
+        return [asked]
+    ends = [one.span() for one in re.finditer(r"\bAND\b", found[1], re.IGNORECASE)]
+    starts = [0, *(end for _, end in ends)]
+    return [asked[start:end] for start, end in zip(starts, [*(begin for begin, _ in ends), len(asked)], strict=True)]
 
 
 def added_columns(statement: str) -> list[tuple[str, bool]]:

@@ -9,6 +9,7 @@ from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo, External, FunctionInfo, Symbol, ValueInfo
 from plumb.index.relationships import Relationship, relationship_of
 from plumb.index.scope import Scope
+from plumb.index.table_names import computed_table
 from plumb.views import view
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ DECLARATIVE = (
     "sqlalchemy.orm.DeclarativeBaseNoMeta",
 )
 BASE_FACTORIES = frozenset({"declarative_base", "automap_base", "generate_base"})
+DECLARATIVE_DECORATORS = frozenset({"as_declarative", "as_declarative_base"})
 COLUMN_FACTORIES = frozenset(
     {
         "sqlalchemy.Column",
@@ -153,7 +155,14 @@ def _style(project: "Project", owner: ClassInfo) -> str | None:
         return None if directly & {*DECLARATIVE} else "sqlalchemy"
     bases = [base for known in lineage.classes for base in project.hierarchy.bases(known)]
     made = any(isinstance(base, ValueInfo) and _makes_base(base) for base in bases)
-    return "sqlalchemy" if made else None
+    decorated = any(_is_declarative(known) for known in lineage.classes) and not _is_declarative(owner)
+    return "sqlalchemy" if made or decorated else None
+
+
+def _is_declarative(owner: ClassInfo) -> bool:
+    """Whether `@as_declarative()` makes the class the base of models."""
+    decorators = [one.node for one in owner.fact.decorators]
+    return any(isinstance(one, ast.Call) and _called_name(one) in DECLARATIVE_DECORATORS for one in decorators)
 
 
 def _is_abstract(owner: ClassInfo) -> bool:
@@ -208,5 +217,7 @@ def _table(project: "Project", owner: ClassInfo, style: str) -> str:
     if found is not None and found.fact.value is not None:
         literal = Scope.of_class(project, found.owner).literal(found.fact.value.node)
         return literal if isinstance(literal, str) else ""
-    computed = any("__tablename__" in known.fact.methods for known in project.hierarchy.lineage(owner).classes)
-    return owner.name.lower() if style == "sqlmodel" and not computed else ""
+    computed = computed_table(project, owner)
+    if computed is not None:
+        return computed
+    return owner.name.lower() if style == "sqlmodel" else ""

@@ -56,12 +56,13 @@ import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.column_types import kind_of, name_of, type_before
+from plumb.analysis.column_types import UNREAD, Kind, Types, kind_of, name_of, type_before, types_at
 from plumb.analysis.migration_enums import created_types
 from plumb.analysis.migration_names import Names
 from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, sql_text, steps_of
 from plumb.analysis.revisions import over_revisions
-from plumb.analysis.sql_statements import NAME, statements
+from plumb.analysis.sql_statements import NAME, altered_table, statements
+from plumb.analysis.sql_types import type_named
 from plumb.analysis.unmade_types import Unmade, too_early, unmade_types
 from plumb.findings import Good, Place, Report, Severity
 from plumb.index.scope import keyword
@@ -73,7 +74,7 @@ _CASCADE = re.compile(rf"\bDROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{NAME}[^;]*\bCASCADE
 _CREATED = re.compile(rf"\bCREATE\s+TYPE\s+{NAME}\s+AS\s+ENUM", re.IGNORECASE)
 _COMPOSITE = re.compile(rf"\bCREATE\s+TYPE\s+{NAME}\s+AS\s*\(", re.IGNORECASE)
 _CHANGED = re.compile(
-    rf"\bALTER\s+(?:COLUMN\s+)?\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+{NAME}(?:\([^)]*\))?(?P<rest>[^,;]*)",
+    rf"\bALTER\s+(?:COLUMN\s+)?\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+(?P<whole>{NAME}[^,;]*)",
     re.IGNORECASE,
 )
 TEXT = frozenset({"String", "Text", "VARCHAR", "CHAR", "Unicode", "UnicodeText", "TEXT", "AutoString"})
@@ -127,7 +128,7 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
             dropped = dropped or step.kind == "drop_table"
             if step.kind == "sql":
                 for statement in statements(step.text):
-                    for found in _statement(statement.text, file.place(step.node), created):
+                    for found in _statement(statement.text, file.place(step.node), created, types_at(step, file)):
                         yield found._replace(severity=Severity.WARNING) if dropped else found
             elif step.kind == "alter_column" and not is_not_for_postgresql(step, file):
                 yield from _altered(step, file)
@@ -191,23 +192,32 @@ def _target(node: ast.expr) -> str:
     return str(name.value) if isinstance(name, ast.Constant) else name_of(node).lower()
 
 
-def _statement(text: str, place: Place, created: set[str]) -> Iterator[Report]:
+def _statement(text: str, place: Place, created: set[str], before: Types) -> Iterator[Report]:
     for found in _CASCADE.finditer(text):
         yield _dropped(found, place)
     created.update(name.lower() for name in _CREATED.findall(text))
     for found in _CHANGED.finditer(text):
-        column, target = found[1], found[2]
+        column, target = found[1], found[3]
         if "USING" in text[found.start() :].upper():
             continue
-        is_enum = target.lower() in created
+        certain = _is_refused(before.get((altered_table(text), column.lower()), UNREAD), found["whole"], created)
         through = "" if target.upper() in SQL_TARGETS else "text::"
-        if target.upper() not in SQL_LENIENT:
+        if certain or (certain is None and target.upper() not in SQL_LENIENT):
             yield Report(
                 place,
                 f"`{column}` becomes `{target}` without `USING`",
                 f"ALTER COLUMN {column} TYPE {target} USING {column}::{through}{target}",
-                severity=None if is_enum else Severity.WARNING,
+                severity=None if certain else Severity.WARNING,
             )
+
+
+def _is_refused(before: Kind, target: str, created: set[str]) -> bool | None:
+    """Whether PostgreSQL does not convert a column by itself; None if one of the types is not known."""
+    family, enum = type_named(target, created)
+    if enum:
+        return before.enum.lower() != enum
+    families = [one for name in (before.name, family) for one in FAMILIES if name in one]
+    return _needs_conversion(before.name, family) if len(families) == len((before.name, family)) else None
 
 
 def _dropped(found: re.Match[str], place: Place) -> Report:
@@ -224,4 +234,4 @@ def _sql(path: str, text: str, created: set[str]) -> Iterator[Report]:
         number = statement.line + 1
         dropped = _CASCADE.search(statement.text)
         if dropped is None or dropped[1].lower() not in composite:
-            yield from _statement(statement.text, Place(path, number, 1, number, 1), created)
+            yield from _statement(statement.text, Place(path, number, 1, number, 1), created, {})

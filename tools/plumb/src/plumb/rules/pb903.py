@@ -54,11 +54,13 @@ from collections.abc import Iterator
 
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
-from plumb.analysis.row_changes import CHANGES, asked_by
+from plumb.analysis.row_changes import CHANGES, WHERES, asked_by
 from plumb.analysis.sql_statements import (
     added_columns,
     altered_table,
     defaulted_columns,
+    names_of_changed,
+    required_of,
     statements,
     written_tables,
 )
@@ -79,7 +81,7 @@ _CHANGE = re.compile(r"\s*(?:WITH\b.*)?\b(UPDATE|DELETE\s+FROM)\b", re.IGNORECAS
 _NULL = re.compile(r"(?<![<>!=])(?:=|<>|!=)\s*NULL\b", re.IGNORECASE)
 _PLAIN = re.compile(r"\bSET\s+\w+\s*=\s*(?:'[^']*'|[\d.]+|true|false)(?:::\w+)?\s*$", re.IGNORECASE)
 _COMPARED = re.compile(
-    r"""\s*(?:\w+\.)?\"?(\w+)\"?\s*(?:(?:=|<>|!=|<=?|>=?|\bLIKE\b|\bIN\b)\s*(?:'[^']*'|[\d.]+|true|false|\([^()]*\))"""
+    r"""\s*\"?(\w+)\"?\s*(?:(?:=|<>|!=|<=?|>=?|\bLIKE\b|\bIN\b)\s*(?:'[^']*'|[\d.]+|true|false|\([^()]*\))"""
     r"""|IS\s+NOT\s+NULL)\s*;?\s*""",
     re.IGNORECASE,
 )
@@ -138,16 +140,33 @@ def _revision(file: SourceFile) -> Iterator[Report]:
     for node in file.nodes(ast.Compare):
         if isinstance(node.ops[0], ast.Eq) and _is_present(node.comparators[0], file) and _in_change(node, file):
             yield file.report(node, _message(ast.unparse(node.left)), f"{ast.unparse(node.left)}.is_(None)")
+        elif isinstance(node.ops[0], ast.Is) and _is_condition(node, file) and _in_change(node, file):
+            yield file.report(
+                node,
+                f"`{ast.unparse(node)}` is `False` in Python before SQLAlchemy sees it: the condition matches no row",
+                f"{ast.unparse(node.left)}.is_(None)",
+            )
+
+
+def _is_condition(node: ast.Compare, file: SourceFile) -> bool:
+    """Whether the comparison of an attribute is itself an argument of `where()` or `filter()`."""
+    call = next(file.ancestors(node), None)
+    return (
+        isinstance(call, ast.Call)
+        and last_name(call) in WHERES
+        and isinstance(node.left, ast.Attribute)
+        and file.kind == "migration"
+    )
 
 
 def _expression(step: Step, file: SourceFile, added: Added) -> Iterator[Report]:
     """What an update or a delete that is no text asks for."""
-    asked = asked_by(step.node.args[0], file) if step.node.args else None
-    key = f"{asked.table}.{asked.column}".lower() if asked is not None else ""
-    if asked is not None and asked.is_null and key in added.filled:
-        yield file.report(asked.node, *_no_empty(ast.unparse(asked.node), asked.column))
-    elif asked is not None and not asked.is_null and key in added.empty:
-        yield file.report(asked.node, *_no_values(ast.unparse(asked.node), asked.column))
+    for asked in asked_by(step.node, file):
+        key = f"{asked.table}.{asked.column}".lower()
+        if asked.is_null and key in added.filled:
+            yield file.report(asked.node, *_no_empty(ast.unparse(asked.node), asked.column))
+        elif not asked.is_null and key in added.empty:
+            yield file.report(asked.node, *_no_values(ast.unparse(asked.node), asked.column))
 
 
 def _has_default(step: Step) -> bool:
@@ -180,24 +199,37 @@ def _statement(text: str, place: Place, added: Added) -> Iterator[Report]:
     """One statement, and what it adds and writes."""
     change = _CHANGE.match(text)
     where = re.split(r"\bWHERE\b", text[change.start(1) :], maxsplit=1, flags=re.IGNORECASE) if change else []
-    if len(where) == _TWO:
+    if change and len(where) == _TWO:
         table = next(iter(written_tables(text)), "")
-        yield from _asked(where[1], place, added, table, plain=_PLAIN.search(where[0]) is not None)
+        names = names_of_changed(text[change.start(1) :])
+        conditions = [_unqualified(one, names) for one in required_of(text[change.start(1) :])]
+        yield from _asked(where[1], conditions, place, added, table, plain=_PLAIN.search(where[0]) is not None)
     added.statement(text)
 
 
-def _asked(where: str, place: Place, added: Added, table: str, *, plain: bool) -> Iterator[Report]:
-    """What a WHERE asks for that no row of the table can have."""
+def _unqualified(condition: str, names: set[str]) -> str:
+    """A condition that begins with a column of the changed table, without the name of that table."""
+    owner, dot, rest = condition.strip().partition(".")
+    return rest if dot and owner.strip('"').lower() in names else condition
+
+
+def _asked(
+    where: str, conditions: list[str], place: Place, added: Added, table: str, *, plain: bool
+) -> Iterator[Report]:
+    """What a WHERE asks for that no row of the table can have; each of the conditions has to hold."""
     if found := _EQUALS.search(where):
         yield Report(place, _message(f"WHERE ... {found[0].strip()}"), "WHERE column IS NULL")
-    elif found := _NULL.search(where):
+        return
+    if found := _NULL.search(where):
         message = f"`WHERE ... {found[0].strip()}` is true of no row: nothing equals NULL"
         yield Report(place, message, "WHERE column IS NULL")
-    elif (found := _EMPTY.fullmatch(where)) and f"{table}.{found[1]}".lower() in added.filled:
-        message, fix = _no_empty(f"WHERE {found[1]} IS NULL", found[1])
-        yield Report(place, message, fix, severity=Severity.WARNING if plain else None)
-    elif (found := _COMPARED.fullmatch(where)) and f"{table}.{found[1]}".lower() in added.empty:
-        yield Report(place, *_no_values(f"WHERE {where.strip()}", found[1]))
+        return
+    for one in conditions:
+        if (found := _EMPTY.fullmatch(one)) and f"{table}.{found[1]}".lower() in added.filled:
+            message, fix = _no_empty(f"WHERE {found[1]} IS NULL", found[1])
+            yield Report(place, message, fix, severity=Severity.WARNING if plain else None)
+        elif (found := _COMPARED.fullmatch(one)) and f"{table}.{found[1]}".lower() in added.empty:
+            yield Report(place, *_no_values(f"WHERE {one.strip()}", found[1]))
 
 
 def _no_empty(asked: str, column: str) -> tuple[str, str]:

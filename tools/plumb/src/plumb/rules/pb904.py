@@ -83,6 +83,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from plumb.analysis.table_history import tables_after_migrations
+from plumb.analysis.table_objects import TableObject, table_objects
 from plumb.findings import Place, Report, Severity
 from plumb.index.models import Attribute, Model, all_models
 from plumb.index.scope import keyword
@@ -101,7 +102,8 @@ def check(project: Project) -> Iterator[Report]:
     if not tables.columns or not tables.certain:
         return
     models = [model for model in all_models(project) if project.kind(model.owner.path) == "app"]
-    named = Counter(model.table for model in models)
+    objects = list(table_objects(project))
+    named = Counter([model.table for model in models] + [one.table for one in objects])
     kept = tables.complete and sum(table in tables.columns for table in named) * 2 >= len(named)
     for model in models:
         if model.table in tables.doubtful or named[model.table] != 1 or not _is_read(model, project):
@@ -112,7 +114,10 @@ def check(project: Project) -> Iterator[Report]:
             required = {name for name in known if (model.table, name) in tables.required}
             yield from missing or (_lost(model, required) if _is_whole(model, project) else ())
         elif known is None and kept and model.table:
-            yield _new(model)
+            yield _new(model.table, model.name, model.owner.path, model.owner.fact.line, model.owner.key)
+    for one in objects:
+        if one.table not in tables.doubtful and named[one.table] == 1:
+            yield from _of_object(one, tables.columns.get(one.table), tables.possible, kept=kept)
 
 
 def _is_read(model: Model, project: Project) -> bool:
@@ -163,14 +168,26 @@ def _lost(model: Model, required: set[str]) -> Iterator[Report]:
         )
 
 
-def _new(model: Model) -> Report:
-    fact = model.owner.fact
+def _new(table: str, name: str, path: str, line: int, *keys: str) -> Report:
     return Report(
-        Place(model.owner.path, fact.line, 1, fact.line, 1),
-        f"no migration creates the table `{model.table}` of `{model.name}`",
-        f'alembic revision --autogenerate -m "add {model.table}"\nop.create_table("{model.table}", ...)',
-        keys=(model.owner.key,),
+        Place(path, line, 1, line, 1),
+        f"no migration creates the table `{table}` of `{name}`",
+        f'alembic revision --autogenerate -m "add {table}"\nop.create_table("{table}", ...)',
+        keys=keys,
     )
+
+
+def _of_object(one: TableObject, known: set[str] | None, possible: set[str], *, kept: bool) -> Iterator[Report]:
+    if known is None and kept:
+        yield _new(one.table, f'Table("{one.table}")', one.path, one.line)
+    for name, line in one.columns.items():
+        if known and name not in known | possible:
+            yield Report(
+                Place(one.path, line, 1, line, 1),
+                f"no migration creates the column `{one.table}.{name}`",
+                f'alembic revision --autogenerate -m "add {one.table}.{name}"\n'
+                f'op.add_column("{one.table}", sa.Column("{name}", ...))',
+            )
 
 
 def _column_name(attribute: Attribute) -> str:

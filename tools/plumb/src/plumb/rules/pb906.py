@@ -44,23 +44,24 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs SQL or a helper that may
-undo it, for merges, and for enum values, which PostgreSQL cannot take back. A warning for changes of rows
-alone, for changes of the schema where a comment or the docstring says why nothing is undone, and for an enum type that
-is left behind.
+An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs a helper that may undo it,
+or SQL of another form than changes of one table; for merges, and for enum values, which PostgreSQL cannot take back. A
+warning for changes of rows alone, for changes of the schema where a comment or the docstring says why nothing is
+undone, and for an enum type that is left behind.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.changed_back import not_changed_back, under_old_names
+from plumb.analysis.changed_back import names_change_hands, not_changed_back, under_old_names
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.indexes import still_there
 from plumb.analysis.left_types import left_types
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
+from plumb.analysis.sql_operations import as_operations, changes_rows_alone
 from plumb.findings import Good, Report, Severity
 from plumb.project import Project
 from plumb.rule import project_rule
@@ -89,7 +90,9 @@ _REASON = re.compile(
     r"|intentional",
     re.IGNORECASE,
 )
-_TYPE_OR_INDEX = re.compile(r"^\s*DROP\s+(TYPE|INDEX|SEQUENCE)\b[^;]*;?\s*$", re.IGNORECASE)
+_TYPE = re.compile(r"^\s*DROP\s+(TYPE|SEQUENCE)\b[^;]*;?\s*$", re.IGNORECASE)
+_CLEANS = re.compile(r"\bDROP\s+(?:\w+\s+){1,2}IF\s+EXISTS\b", re.IGNORECASE)
+"""What may not have been there."""
 _VALUE = re.compile(r"\bALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -103,7 +106,8 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
     upgrade, downgrade = revision_function(file, "upgrade"), revision_function(file, "downgrade")
     if upgrade is None:
         return
-    done = [step for step in steps_of(upgrade, file) if not _is_final(step)]
+    done = [step for step in as_operations(steps_of(upgrade, file)) if not _is_final(step)]
+    done = [step for step in done if not _is_temporary(step, done)]
     if not done:
         return
     schema = [step for step in done if not _changes_rows(step)]
@@ -134,11 +138,11 @@ def _empty(function: FunctionNode, done: list[Step], file: SourceFile, what: str
 
 def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> Iterator[Report | Good]:
     """What the upgrade added or dropped for good and the downgrade does not touch."""
-    undone = steps_of(downgrade, file)
-    undone = [step for step in undone if not (step.kind == "sql" and _TYPE_OR_INDEX.match(step.text))]
-    if any(step.kind in {"sql", *ROWS} or _unread(step) for step in undone):
+    undone = [step for step in as_operations(steps_of(downgrade, file)) if not changes_rows_alone(step)]
+    undone = [step for step in undone if not (step.kind == "sql" and _TYPE.match(step.text))]
+    if any(step.kind in {"sql", *ROWS} or _unread(step) for step in undone) or names_change_hands(done):
         return
-    done, undone, renamed = under_old_names(done, undone)
+    done, undone, renamed = under_old_names([step for step in done if not _CLEANS.search(step.text)], undone)
     left = [step for step in _lasting(done) if not _is_undone(step, undone)]
     changed = not_changed_back(done, undone, file)
     kept = [] if left else [*renamed, *still_there(done, undone, file), *changed]
@@ -174,6 +178,20 @@ def _shown(step: Step) -> str:
     return f"`{step.kind}` of `{what}`"
 
 
+def _is_temporary(step: Step, done: list[Step]) -> bool:
+    """Whether the upgrade itself drops the table or column later, or has added it before."""
+    if step.kind not in UNDONE_BY or _unread(step):
+        return False
+    at = done.index(step)
+    near = done[:at] if step.kind.startswith("drop_") else done[at + 1 :]
+    return any(_is_opposite(one, step) for one in near)
+
+
+def _is_opposite(one: Step, step: Step) -> bool:
+    same = one.table == step.table and (step.kind.endswith("table") or one.column == step.column)
+    return one.kind == UNDONE_BY[step.kind] and same
+
+
 def _lasting(done: list[Step]) -> Iterator[Step]:
     """Additions that the upgrade itself does not take back, and removals of what it did not add."""
     for step in done:
@@ -185,9 +203,8 @@ def _lasting(done: list[Step]) -> Iterator[Step]:
 
 
 def _is_undone(step: Step, steps: list[Step]) -> bool:
-    opposite, whole = UNDONE_BY[step.kind], step.kind.endswith("table")
     for one in steps:
-        if one.kind == opposite and one.table == step.table and (whole or one.column == step.column):
+        if _is_opposite(one, step):
             return True
         if step.kind.endswith("column") and one.kind in {"drop_table", "create_table"} and one.table == step.table:
             return True

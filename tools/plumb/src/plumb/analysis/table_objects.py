@@ -1,0 +1,51 @@
+"""Tables that are objects of `Table(...)` and no classes, as those between two models are."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.index.modules import External
+from plumb.index.scope import Scope, keyword
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+TABLES = frozenset({"sqlalchemy.Table", "sqlalchemy.schema.Table", "sqlmodel.Table"})
+COLUMNS = frozenset({"sqlalchemy.Column", "sqlalchemy.schema.Column", "sqlmodel.Column"})
+
+
+class TableObject(NamedTuple):
+    """`columns` are those whose names are written out, each with its line."""
+
+    table: str
+    path: str
+    line: int
+    columns: dict[str, int]
+
+
+def table_objects(project: "Project") -> Iterator[TableObject]:
+    """The tables that modules of the application keep under a name and give to a `metadata`."""
+    for module in project.modules():
+        for one in module.facts.assignments if project.kind(module.path) == "app" else ():
+            node, scope = one.value.node, Scope(project, module)
+            if isinstance(node, ast.Call) and not one.scope and _key(node, scope) in TABLES and _is_kept(node):
+                name = scope.literal(node.args[0])
+                if isinstance(name, str):
+                    yield TableObject(name, module.path, one.line, _columns(node, scope, one.line))
+
+
+def _is_kept(call: ast.Call) -> bool:
+    """Whether the table belongs to a `metadata` that others share, and is not read from the database."""
+    read = keyword(call, "autoload_with") or keyword(call, "autoload")
+    return read is None and len(call.args) > 1 and ast.unparse(call.args[1]).rpartition(".")[2] == "metadata"
+
+
+def _columns(table: ast.Call, scope: Scope, line: int) -> dict[str, int]:
+    calls = [one for one in table.args if isinstance(one, ast.Call) and _key(one, scope) in COLUMNS and one.args]
+    named = [(scope.literal(one.args[0]), one.lineno) for one in calls]
+    return {name: line + at - table.lineno for name, at in named if isinstance(name, str)}
+
+
+def _key(call: ast.Call, scope: Scope) -> str:
+    symbol = scope.resolve(call.func)
+    return symbol.key if isinstance(symbol, External) else ""
