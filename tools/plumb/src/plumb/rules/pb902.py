@@ -47,8 +47,8 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-A change of type is judged where both types are written in the operation or the older one in an earlier revision, and
-where SQL names an enum that the migrations create. A warning for a type of another making, in a batch operation, which
+A change of type is judged where both types are written in the operation or the older one in an earlier revision, as an
+operation or as SQL, and where SQL names an enum that the migrations create. A warning for a type of another making, in a batch operation, which
 SQLite converts in its own way, for a type that is dropped behind the tables that used it, and in a helper of revisions.
 """
 

@@ -2,8 +2,9 @@
 
 ## What it does
 Finds `UPDATE` and `DELETE` statements in migrations whose `WHERE` asks for `column = now()` (or `CURRENT_TIMESTAMP`
-and its kin), as SQL text or as an SQLAlchemy expression; for `column = NULL`; only for the empty rows of a column
-that the same migration has added with a default; or only for a value of a column that it has added without one.
+and its kin), as SQL text or as an SQLAlchemy expression; for `column = NULL`, or `column is None` of Python; for the
+empty rows of a column that the same migration has added with a default; or for a value of a column that it has added
+without one. Of conditions that `AND` joins, one is enough.
 
 ## Why is this bad
 `= now()` is written to find the rows that the column's default has just filled. `now()` is the start of the

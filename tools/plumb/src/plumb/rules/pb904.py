@@ -1,8 +1,9 @@
 """A model has a table or a column that no migration creates, or has lost a column that its table requires.
 
 ## What it does
-Replays the migrations and compares the tables they leave, and the columns of each, with the models. A column that only
-the table has is reported where it is NOT NULL and has no default.
+Replays the migrations and compares the tables they leave, and the columns of each, with the models and with the tables
+between them that are objects of `Table`. A column that only the table has is reported where it is NOT NULL and has no
+default.
 
 ## Why is this bad
 Tests that build the schema from the models pass; the deployed database lacks the column, and every query of the model
