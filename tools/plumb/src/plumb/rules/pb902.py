@@ -48,8 +48,9 @@ def downgrade() -> None:
 
 ## Known limits
 A change of type is judged where both types are written in the operation or the older one in an earlier revision, as an
-operation or as SQL, and where SQL names an enum that the migrations create. A warning for a type of another making, in a batch operation, which
-SQLite converts in its own way, for a type that is dropped behind the tables that used it, and in a helper of revisions.
+operation or as SQL, and where SQL names an enum that the migrations create. A warning for a type of another making, in
+a batch operation, which SQLite converts in its own way, for a type that is dropped behind the tables that used it, and
+in a helper of revisions.
 """
 
 import ast
