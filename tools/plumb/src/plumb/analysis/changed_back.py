@@ -51,7 +51,12 @@ def not_changed_back(done: list[Step], undone: list[Step], file: "SourceFile") -
         new = keyword(step.node, "new_column_name")
         renamed = file.scope(new).literal(new) if new is not None else None
         names = {step.column, renamed if isinstance(renamed, str) else step.column}
-        if step.kind == "alter_column" and _changes(step) and UNKNOWN not in {step.table, *names}:
+        if (
+            step.kind == "alter_column"
+            and _changes(step)
+            and not _was_relaxed(step, done)
+            and UNKNOWN not in {step.table, *names}
+        ):
             others = [*undone, *(one for one in done if one.kind in OWN | WHOLE)]
             if not any(_touches(one, step.table, names) for one in others):
                 yield Left("alter_column", f"{step.table}.{step.column}", _undo(step, names))
@@ -60,7 +65,21 @@ def not_changed_back(done: list[Step], undone: list[Step], file: "SourceFile") -
 def _changes(step: Step) -> bool:
     nullable = keyword(step.node, "nullable")
     is_required = isinstance(nullable, ast.Constant) and nullable.value is False
-    return is_required or any(keyword(step.node, name) is not None for name in ("type_", "new_column_name"))
+    return is_required or any(_says(step, name) for name in ("type_", "new_column_name"))
+
+
+def _was_relaxed(step: Step, done: list[Step]) -> bool:
+    """Whether the same upgrade has let NULL into the column before, so that NOT NULL is what it was."""
+    others = done[: done.index(step)] if not _says(step, "type_") and not _says(step, "new_column_name") else []
+    return any(
+        (one.kind, one.table, one.column) == ("alter_column", step.table, step.column)
+        and ast.unparse(keyword(one.node, "nullable") or step.node) == "True"
+        for one in others
+    )
+
+
+def _says(step: Step, name: str) -> bool:
+    return keyword(step.node, name) is not None
 
 
 def _touches(one: Step, table: str, names: set[str]) -> bool:

@@ -1,5 +1,6 @@
 """Which databases a project's files name, and which of them its tables can be made in."""
 
+import re
 from typing import TYPE_CHECKING
 
 from plumb.views import view
@@ -7,11 +8,20 @@ from plumb.views import view
 if TYPE_CHECKING:
     from plumb.project import Project
 
+_DRIVER = re.compile(r"\bpsycopg|\basyncpg\b|^sqlalchemy\.url\s*=\s*postgres", re.MULTILINE)
+
 
 def uses(project: "Project", database: str, kinds: tuple[str, ...] = ("app", "test", "migration")) -> bool:
     """Whether a file of these kinds names "sqlite" or "postgresql", or a driver of it."""
     found = _named(project)
     return any((kind, database) in found for kind in kinds)
+
+
+@view
+def runs_on_postgresql(project: "Project") -> bool:
+    """Whether a file names PostgreSQL, or the requirements or Alembic's settings do."""
+    texts = (project.text(path) or "" for path in ("pyproject.toml", "requirements.txt", "alembic.ini"))
+    return uses(project, "postgresql") or any(_DRIVER.search(text) is not None for text in texts)
 
 
 def is_for_postgresql_alone(project: "Project") -> bool:

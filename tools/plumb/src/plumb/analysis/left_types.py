@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plumb.analysis.databases import uses
+from plumb.analysis.databases import runs_on_postgresql
 from plumb.analysis.enum_types import enum_type
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
@@ -27,7 +27,7 @@ def left_types(done: list[Step], undone: list[Step], file: "SourceFile") -> list
     """The types that *done* makes, by themselves or with tables that *undone* drops, where *undone* names no type."""
     if any(one.kind in MAY_DROP or (one.kind == "sql" and _TYPES.search(one.text)) for one in undone):
         return []
-    if not uses(file.project, "postgresql"):
+    if not runs_on_postgresql(file.project):
         return []
     dropped = {one.table for one in undone if one.kind == "drop_table"}
     makers = [one for one in done if one.kind in {"create_type", "sql"} or one.table in dropped]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.enum_types import enum_type
+from plumb.analysis.migration_names import UNKNOWN, Names
+from plumb.analysis.migration_steps import sql_text
 from plumb.findings import Place
 from plumb.index.modules import Module
 from plumb.index.scope import Scope, argument
@@ -153,7 +155,7 @@ def _apply(
             elif isinstance(node, ast.Call) and not _is_operation(node):
                 _doubt_named(node, types)
         elif isinstance(node, ast.JoinedStr | ast.BinOp):
-            _doubt(node, types)
+            _computed(node, source, types)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             for statement in _statements(node.value):
                 _execute(statement, types, source.place(node))
@@ -169,6 +171,17 @@ def _synchronise(node: ast.Call, source: "SourceFile", types: dict[str, Created]
     texts = tuple(label for label in labels if isinstance(label, str))
     if isinstance(name, str):
         types[name] = Created(name, texts, source.place(node), certain=len(texts) == len(labels))
+
+
+def _computed(node: ast.JoinedStr | ast.BinOp, source: "SourceFile", types: dict[str, Created]) -> None:
+    """A text with the names of a loop that is written out says what it does; any other leaves doubt."""
+    names = Names(source)
+    texts = [sql_text(node, turn) or UNKNOWN for turn in names.in_loops(node)]
+    if any(UNKNOWN in text for text in texts):
+        _doubt(node, types)
+        return
+    for statement in (one for text in texts for one in _statements(text)):
+        _execute(statement, types, source.place(node))
 
 
 def _doubt(node: ast.JoinedStr | ast.BinOp, types: dict[str, Created]) -> None:

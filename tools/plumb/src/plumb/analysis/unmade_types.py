@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.databases import uses
+from plumb.analysis.databases import runs_on_postgresql
 from plumb.analysis.enum_types import enum_type
+from plumb.analysis.functions import values_of
 from plumb.analysis.left_types import made_by
 from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, steps_of
 from plumb.analysis.revisions import in_order
@@ -71,7 +72,7 @@ def _by_revision(project: "Project") -> dict[str, list[Unmade]]:
 def _unmade(project: "Project") -> Iterator[tuple[str, list[Unmade]]]:
     texts = [*project.sql_files().values()]
     tables: set[str] = set()
-    for file in in_order(project) if uses(project, "postgresql") else ():
+    for file in in_order(project) if runs_on_postgresql(project) else ():
         upgrade = revision_function(file, "upgrade")
         steps = steps_of(upgrade, file) if upgrade is not None else []
         tables.update(step.table for step in steps if step.kind == "create_table")
@@ -88,7 +89,9 @@ def _needed(step: Step, file: "SourceFile") -> Iterator[str]:
         return
     given = [word.value for word in step.node.keywords if word.arg == "type_"]
     for node in (one for root in (given if step.kind == "alter_column" else [step.node]) for one in levels(root)):
-        found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
+        values = values_of(node, file) if isinstance(node, ast.Name) else []
+        made = values[0] if len(values) == 1 else node
+        found = enum_type(made, file.scope(made)) if isinstance(made, ast.Call | ast.Name) else None
         if found is not None and found.native and found.name and "mysql" not in dotted_name(found.call.func):
             yield found.name
 
