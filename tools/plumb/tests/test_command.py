@@ -32,6 +32,14 @@ GOOD = """def run():
     except Exception:
         return 2
 """
+ROUTE = """from fastapi import FastAPI
+app = FastAPI()
+
+
+@app.get("/tasks")
+async def tasks() -> list[int]:
+    return []
+"""
 
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -357,3 +365,16 @@ def test_a_place_that_several_routes_lead_to_is_reported_once(
             f"@router.get('/{name}')\nasync def {name}(visit):\n    return shown(visit)\n"
         )
     assert [found["path"] for found in findings(capsys, "--select", "PB401")] == ["app/shown.py"]
+
+
+def test_a_page_of_a_folder_in_which_nothing_is_checked_is_left_alone(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        (project / name / "docs").mkdir(parents=True)
+        (project / name / "docs/API.md").write_text(f"### GET /{name}\n")
+        (project / name / "main.py").write_text(ROUTE)
+    alone = findings(capsys, "--select", "PB102", "two")
+    assert [one["path"] for one in alone] == ["two/docs/API.md"]
+    both = findings(capsys, "--select", "PB102", "--no-cache")
+    assert [one["path"] for one in both] == ["one/docs/API.md", "two/docs/API.md"]

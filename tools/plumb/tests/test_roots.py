@@ -21,6 +21,21 @@ def test_the_nearest_settings_go_before_a_repository(tmp_path: Path) -> None:
     assert find_root(tmp_path / "service/app/main.py") == tmp_path / "service"
 
 
+def test_projects_side_by_side_in_a_repository_are_several(tmp_path: Path) -> None:
+    write(tmp_path, {".git": "", "one/app/models.py": "", "one/app/main.py": ITSELF, "three/shop/main.py": ""})
+    write(tmp_path, {"two/app/models.py": "", "two/tests/test_models.py": ITSELF})
+    for name in ("one", "two", "three"):
+        assert find_root(tmp_path / name) == tmp_path / name
+    assert find_root(tmp_path / "two/tests/test_models.py") == tmp_path / "two"
+    assert find_root(tmp_path) == tmp_path
+
+
+def test_tests_with_the_folders_of_the_code_are_no_project_of_their_own(tmp_path: Path) -> None:
+    write(tmp_path, {".git": "", "src/app/models.py": "", "src/app/main.py": ITSELF})
+    write(tmp_path, {"tests/app/test_models.py": ITSELF})
+    assert find_roots([tmp_path / "src", tmp_path / "tests"]) == {tmp_path: [tmp_path / "src", tmp_path / "tests"]}
+
+
 def test_without_a_mark_the_project_is_the_folder_that_was_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from plumb.config import has_settings
@@ -29,11 +30,33 @@ def find_root(start: Path) -> Path:
 
 
 def _marked(start: Path) -> Path | None:
-    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else the repository or project around *start*."""
+    """The folder of the nearest pyproject.toml with `[tool.plumb]`, else the repository or project around *start*.
+
+    Of a repository that holds several projects side by side, the one.
+    """
     above = list(_upwards(_folder(start)))
     settled = next((folder for folder in above if has_settings(folder)), None)
     marked = (next((folder for folder in above if (folder / mark).exists()), None) for mark in MARKS)
-    return settled or next((folder for folder in marked if folder is not None), None)
+    root = settled or next((folder for folder in marked if folder is not None), None)
+    if root is None or root == settled:
+        return root
+    inside = above[: above.index(root)]
+    return next((folder for folder in inside if _is_shelf(folder.parent)), root)
+
+
+@cache
+def _is_shelf(folder: Path) -> bool:
+    """Whether two folders in it import themselves by the same name, and so cannot be one project."""
+    holders: dict[str, list[Path]] = defaultdict(list)
+    for inner in (one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")):
+        for name in {one.stem for one in inner.iterdir() if one.suffix == ".py" or one.is_dir()}:
+            holders[name].append(inner)
+    shared = {name: inners for name, inners in holders.items() if len(inners) > 1}
+    return any(sum(_imports_itself(inner, name) for inner in inners) > 1 for name, inners in shared.items())
+
+
+def _imports_itself(folder: Path, name: str) -> bool:
+    return any(first == name and _holds(folder / name, second) for first, second in _imports(folder))
 
 
 def _unmarked(starts: list[Path]) -> Path:

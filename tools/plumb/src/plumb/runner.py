@@ -1,6 +1,7 @@
 """Runs the rules over a project: each file once, from the cache where nothing it depends on has changed."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from plumb import suppress
@@ -48,9 +49,7 @@ class Runner:
         inside = frozenset(wanted)
         for outcome in self.project_wide():
             good += outcome.good
-            for finding in outcome.findings:
-                if finding.place.path in inside or not finding.place.path.endswith(".py"):
-                    findings.append(finding)
+            findings += [found for found in outcome.findings if _concerns(found.place.path, inside)]
         kept = self._suppressed(findings, wanted)
         kept += [self._unreadable(path) for path in wanted if path in self.project.broken]
         ordered = sorted(_once(kept), key=lambda finding: finding.order)
@@ -213,6 +212,14 @@ class Runner:
             known = suppress.comments(self._text(path), python=path.endswith(".py"))
             self.project.cache.put(key, known)
         return known
+
+
+def _concerns(path: str, checked: frozenset[str]) -> bool:
+    """Whether a place is in a file that is checked, or in a page or SQL file of a folder in which some are."""
+    folder = "/".join(part for part in PurePosixPath(path).parts[:-1] if part != "docs")
+    return path in checked or (
+        not path.endswith(".py") and any(one.startswith(f"{folder}/" if folder else "") for one in checked)
+    )
 
 
 def _silences(comment: suppress.Noqa, finding: Finding) -> bool:
