@@ -49,7 +49,7 @@ class Runner:
         inside = frozenset(wanted)
         for outcome in self.project_wide():
             good += outcome.good
-            findings += [found for found in outcome.findings if _concerns(found.place.path, inside)]
+            findings += [found for found in outcome.findings if self._concerns(found.place.path, inside)]
         kept = self._suppressed(findings, wanted)
         kept += [self._unreadable(path) for path in wanted if path in self.project.broken]
         ordered = sorted(_once(kept), key=lambda finding: finding.order)
@@ -113,6 +113,14 @@ class Runner:
             for rule in self.rules
             if rule.project_check is not None
         ]
+
+    def _concerns(self, path: str, checked: frozenset[str]) -> bool:
+        """Whether a file is checked, or is a page or SQL file in whose folder some files are, or no Python at all."""
+        if path.endswith(".py"):
+            return path in checked
+        folder = "".join(f"{part}/" for part in PurePosixPath(path).parts[:-1] if part != "docs")
+        beside = [one for one in self.project.paths if one.startswith(folder)]
+        return not beside or not checked.isdisjoint(beside)
 
     def _about(self, rule: Rule) -> Remembered:
         with self.project.tracker.recording() as seen:
@@ -212,14 +220,6 @@ class Runner:
             known = suppress.comments(self._text(path), python=path.endswith(".py"))
             self.project.cache.put(key, known)
         return known
-
-
-def _concerns(path: str, checked: frozenset[str]) -> bool:
-    """Whether a place is in a file that is checked, or in a page or SQL file of a folder in which some are."""
-    folder = "/".join(part for part in PurePosixPath(path).parts[:-1] if part != "docs")
-    return path in checked or (
-        not path.endswith(".py") and any(one.startswith(f"{folder}/" if folder else "") for one in checked)
-    )
 
 
 def _silences(comment: suppress.Noqa, finding: Finding) -> bool:
