@@ -123,6 +123,7 @@ async def with_too_many_requests(record: Recorder, database_url: str, **settings
             for _ in range(2 if "429" in target.statuses else 0):
                 await record(client, target.method, target.path(), **target.options)
         await client.aclose()
+        await app.empty()
 
 
 @asynccontextmanager

@@ -46,6 +46,7 @@ async def visit(record: Recorder, url: str) -> None:
     for stop in tour.APART:
         async with served(url, **stop.SETTINGS, **settings) as app:
             await stop.visit(record, app)
+            await app.empty()
     await provoke.with_too_many_requests(record, url, **settings)
 
 
