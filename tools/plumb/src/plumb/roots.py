@@ -70,11 +70,12 @@ def _unmarked(starts: list[Path]) -> Path:
     return shared
 
 
-def _imports(start: Path) -> Iterator[tuple[str, str]]:
+@cache
+def _imports(start: Path) -> frozenset[tuple[str, str]]:
     """The first two parts of what the files of a path import."""
-    for file in [start] if start.is_file() else (start / path for path in find_files(start, ".py")):
-        for one in _IMPORTS.finditer(file.read_text(encoding="utf-8", errors="replace")):
-            yield one[1] or one[3], one[2] or one[4]
+    files = [start] if start.is_file() else [start / path for path in find_files(start, ".py")]
+    texts = (file.read_text(encoding="utf-8", errors="replace") for file in files)
+    return frozenset((one[1] or one[3], one[2] or one[4]) for text in texts for one in _IMPORTS.finditer(text))
 
 
 def _holds(folder: Path, name: str) -> bool:

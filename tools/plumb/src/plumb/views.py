@@ -80,13 +80,12 @@ def _look(value: object, project: "Project") -> str:
     pending: list[object] = [value]
     while pending:
         one = pending.pop()
-        parts = _parts(one)
-        if parts is not None:
-            words.append(f"{type(one).__name__} {len(parts)}")
-            pending += parts
-        elif isinstance(one, ClassInfo | FunctionInfo | ValueInfo):
+        if isinstance(one, ClassInfo | FunctionInfo | ValueInfo):
             declared = "" if one.module.library else project.digests.of(one.module.note_of(one.qualname))
             words.append(f"{one.key} {declared}")
+        elif (parts := _parts(one)) is not None:
+            words.append(f"{type(one).__name__} {len(parts)}")
+            pending += parts
         elif isinstance(one, Module):
             words.append(one.path if one.library else project.digests.of_shape(one.path))
         elif isinstance(one, ast.AST):
@@ -101,8 +100,6 @@ def _parts(value: Any) -> list[object] | None:
     """What a value is made of; None for a plain one."""
     names: tuple[str, ...] = getattr(value, "_fields", ())
     parts: list[object] | None = None
-    if isinstance(value, ClassInfo | FunctionInfo | ValueInfo):
-        return None
     if names and not isinstance(value, Place | ast.AST):
         parts = [getattr(value, name) for name in names if name not in _PLACES]
     elif type(value) is dict:

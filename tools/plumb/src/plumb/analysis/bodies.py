@@ -76,20 +76,11 @@ def callee_of(call: ast.Call, scope: Scope, variables: dict[str, ClassInfo]) -> 
     if isinstance(func, ast.Attribute):
         owner = _instance(func.value, scope, variables)
         if owner is not None:
-            return method_of(scope.project, owner, func.attr)
+            return scope.project.hierarchy.method(owner, func.attr)
     symbol = _resolve(func, scope)
     if isinstance(symbol, ClassInfo):
         return None
     return symbol if isinstance(symbol, FunctionInfo) and not symbol.module.library else None
-
-
-def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo | None:
-    """The method *name* of a class or of its nearest ancestor that has one."""
-    for known in project.hierarchy.lineage(owner).classes:
-        found = known.module.function(f"{known.fact.qualname}.{name}")
-        if found is not None and not known.module.library:
-            return found
-    return None
 
 
 def _instance(node: ast.expr, scope: Scope, variables: dict[str, ClassInfo]) -> ClassInfo | None:

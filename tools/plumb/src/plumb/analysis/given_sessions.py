@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plumb.analysis.bodies import method_of
 from plumb.index.annotations import meaning
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol
@@ -54,7 +53,7 @@ def functions_called(call: ast.Call, file: "SourceFile") -> Iterator[FunctionInf
 def started(symbol: Symbol | None, project: "Project") -> tuple[FunctionInfo | None, ClassInfo | None]:
     """The function that a call of *symbol* starts, and the class that it makes an instance of."""
     owner = symbol if isinstance(symbol, ClassInfo) else None
-    function = symbol if owner is None else method_of(project, owner, "__init__")
+    function = symbol if owner is None else project.hierarchy.method(owner, "__init__")
     is_known = isinstance(function, FunctionInfo) and not function.module.library
     return (function, owner) if is_known and isinstance(function, FunctionInfo) else (None, None)
 

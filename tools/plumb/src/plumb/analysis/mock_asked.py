@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.bodies import FunctionNode, method_of
+from plumb.analysis.bodies import FunctionNode
 from plumb.analysis.given_sessions import parameter_at, places_of, started
 from plumb.analysis.mock_chains import Chain
 from plumb.index.extract import last_name
@@ -53,7 +53,7 @@ def asked_of_field(owner: ClassInfo, place: int, word: str, project: "Project") 
     """What the methods of a dataclass ask of the field that is filled at a place, or by a keyword."""
     fields = [one.name for one in owner.fact.fields if one.annotation is not None]
     name = word or (fields[place] if place < len(fields) else "")
-    made = method_of(project, owner, owner.fact.methods[0]) if owner.fact.methods else None
+    made = project.hierarchy.method(owner, owner.fact.methods[0]) if owner.fact.methods else None
     if not is_dataclass(owner) or owner.fact.bases or name not in fields or made is None:
         return None
     return _of_attribute(f"self.{name}", Start(made, owner), project, DEPTH)
@@ -139,6 +139,6 @@ def _of_use(use: ast.expr, above: list[ast.AST], home: Start, project: "Project"
 def _called(call: ast.Call, home: Start, project: "Project") -> Start | None:
     name = dotted_name(call.func)
     if name.startswith("self.") and home.owner is not None:
-        method = method_of(project, home.owner, name.removeprefix("self."))
+        method = project.hierarchy.method(home.owner, name.removeprefix("self."))
         return None if method is None else Start(method, home.owner)
     return start_of(Scope(project, home.function.module, home.function.fact.qualname).resolve(call.func), project)

@@ -23,19 +23,10 @@ def method_called(call: ast.Call, file: "SourceFile") -> FunctionInfo | None:
     name, receiver = call.func.attr, call.func.value
     owner = _class_of(receiver, file)
     if owner is not None:
-        return method_of(file.project, owner, name)
+        return file.project.hierarchy.method(owner, name)
     if name in COMMON or file.resolve(receiver) is not None:
         return None
     return _only_method(file.project, name)
-
-
-def method_of(project: "Project", owner: ClassInfo, name: str) -> FunctionInfo | None:
-    """The method *name* of a class or of its nearest ancestor that has one."""
-    for known in project.hierarchy.lineage(owner).classes:
-        found = known.module.function(f"{known.qualname}.{name}")
-        if found is not None and not known.module.library:
-            return found
-    return None
 
 
 def _class_of(node: ast.expr, file: "SourceFile") -> ClassInfo | None:  # noqa: PLR0911 one answer per form

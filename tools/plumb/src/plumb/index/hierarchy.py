@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.facts import Expr
 from plumb.index.known import BASES, canonical
-from plumb.index.modules import ClassInfo, External, FieldInfo, Symbol, ValueInfo
+from plumb.index.modules import ClassInfo, External, FieldInfo, FunctionInfo, Symbol, ValueInfo
 from plumb.index.names import dotted_name
 
 if TYPE_CHECKING:
@@ -60,6 +60,14 @@ class Hierarchy:
             field = known.field(name)
             if field is not None:
                 return FieldInfo(known, field)
+        return None
+
+    def method(self, owner: ClassInfo, name: str) -> FunctionInfo | None:
+        """The method *name* of the class or of its nearest ancestor in the project that has one."""
+        for known in self.lineage(owner).classes:
+            found = known.module.function(f"{known.qualname}.{name}") if not known.module.library else None
+            if found is not None:
+                return found
         return None
 
     def bases(self, owner: ClassInfo) -> list[Symbol | None]:

@@ -65,14 +65,8 @@ def elsewhere(frame: Frame, model: Model, name: str) -> Attribute | None:
 
 def method_of(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
     """The method of a class or of its nearest ancestor in the project."""
-    return frame.project.memo(("method", owner.path, owner.key, name), lambda: _method(frame, owner, name))
-
-
-def _method(frame: Frame, owner: ClassInfo, name: str) -> FunctionInfo | None:
-    for known in frame.project.hierarchy.lineage(owner).classes:
-        if name in known.fact.methods and not known.module.library:
-            return known.module.function(f"{known.fact.qualname}.{name}")
-    return None
+    project = frame.project
+    return project.memo(("method", owner.path, owner.key, name), lambda: project.hierarchy.method(owner, name))
 
 
 def proxied(frame: Frame, owner: ClassInfo, name: str) -> str:
