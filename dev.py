@@ -107,7 +107,7 @@ def test(arguments: list[str]) -> int:
 
 @command
 def check(arguments: list[str]) -> int:
-    """Run everything that CI runs: format, lint, arrows, types, rules, tests and scenarios."""
+    """Run everything that CI runs: format, lint, arrows, pages, types, rules, tests and scenarios."""
     ensure_environment()
     outcomes = run_side_by_side(static_steps())
     outcomes.append(run_step(tests(arguments), stream=True))
@@ -320,6 +320,7 @@ def static_steps(typed: list[str] | None = None) -> list[Step]:
         Step("format", [BIN / "ruff", "format", "--check", "."]),
         Step("lint", [BIN / "ruff", "check", "."]),
         Step("arrows", [BIN / "lint-imports", "--config", ROOT / "pyproject.toml"], BACKEND),
+        Step("pages", [PYTHON, "-m", "tests.pages.update", "--check"], BACKEND),
         Step("revisions", [PYTHON, "-m", "migrations.lint"], BACKEND),
     ]
     if has_plumb():

@@ -79,7 +79,7 @@ def test_only_the_types_of_changed_modules_are_checked(project: Path) -> None:
     assert 'Cannot access attribute "update" for class "User"' in done.stdout
     verdicts = [line.split()[:2] for line in done.stdout.partition("summary\n")[2].splitlines()]
     assert verdicts[0] == ["FAIL", "types"]
-    assert [name for _, name in verdicts] == ["types", "format", "lint", "arrows", "revisions", "rules"]
+    assert [name for _, name in verdicts] == ["types", "format", "lint", "arrows", "pages", "revisions", "rules"]
 
 
 def test_without_a_repository_the_remedy_is_told(project: Path) -> None:

@@ -1,6 +1,6 @@
 """A page as what it consists of: blocks of code, links, anchors, and what is said in backticks.
 
-What a block is stands behind its language, where no reader sees it: see `tests.pages.blocks`.
+What a block is stands behind its language, where no reader sees it: see `tests.pages.update`.
 """
 
 import re

@@ -7,8 +7,8 @@ import pytest
 
 from src.config import load_settings
 from src.main import create_app
-from tests.pages import commands, places, update
-from tests.pages.markdown import SPAN, pages
+from tests.pages import commands, places, programs, update
+from tests.pages.markdown import SPAN, Page, pages
 
 PAGES = pages()
 PINNED = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:blob|tree)/[0-9a-f]{40}/\S+")
@@ -56,3 +56,14 @@ def test_line_numbers_code_and_outcomes_are_current(name: str) -> None:
     written, real = PAGES[name].text, update.refreshed(PAGES[name])
     differs = difflib.unified_diff(written.splitlines(), real.splitlines(), name, "the code", lineterm="", n=1)
     assert written == real, "Run `python dev.py docs` and read what it changed.\n" + "\n".join(differs)
+
+
+def test_moved_line_is_named_and_no_program_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "docs/patterns/2-loaded-relationships.md"
+    moved = Page(name, re.sub(r"#L\d+\)", "#L1)", PAGES[name].text))
+    monkeypatch.setattr(update, "pages", lambda: {**PAGES, name: moved})
+    monkeypatch.setattr(programs, "program", None)
+    assert update.main(["--check"]) == 1
+    assert capsys.readouterr().err == f"{name}: lines or code that it shows have changed. Run `python dev.py docs`.\n"

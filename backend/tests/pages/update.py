@@ -1,5 +1,7 @@
 """`python -m tests.pages.update`: write line numbers, code and the outcomes of programs into the pages that show them.
 
+With `--check` nothing is written or run: it names the pages whose line numbers or code have moved on, in a moment.
+
 A link names what it points at, `[`Database`](../src/db.py#L40)`: the number is written here. A block says behind its
 language what it is, where no reader sees it:
 
@@ -25,10 +27,13 @@ from tests.pages.markdown import FENCE, ROOT, Block, Page, block_of, pages
 LINE_LINK = re.compile(r"\[`(?P<name>[^`\]]+)`\]\((?P<path>[^()\s#]+)#L\d*\)")
 
 
-def refreshed(page: Page) -> str:
-    """The page as it should be. Raises PageError where only a person can mend it."""
+def refreshed(page: Page, *, run: bool = True) -> str:
+    """The page as it should be; without *run* its programs and what they print are left as they are.
+
+    Raises PageError where only a person can mend it.
+    """
     with TemporaryDirectory() as folder:
-        blocks = _Blocks(page, Path(folder))
+        blocks = _Blocks(page, Path(folder), run=run)
         try:
             text = LINE_LINK.sub(lambda link: _numbered(page, link), page.text)
             return FENCE.sub(blocks.refreshed, text)
@@ -44,9 +49,10 @@ def _numbered(page: Page, link: re.Match[str]) -> str:
 class _Blocks:
     """The blocks of a page in their order: an outcome belongs to the program above it."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
+    def __init__(self, page: Page, folder: Path, *, run: bool) -> None:
         self._page = page
         self._folder = folder
+        self._run = run
         self._program: programs.Program | None = None
         self._outcomes: dict[str, str] = {}
         self._count = 0
@@ -65,6 +71,8 @@ class _Blocks:
         if source := block.mark("from"):
             path, _, names = source.partition("#")
             return lines.shown(ROOT / path, names)
+        if not self._run:
+            return block.text
         if block.mark("run") is not None:
             self._start(block, "output", programs.Program.run, self._page.copied())
         elif block.mark("fails") is not None:
@@ -94,21 +102,27 @@ class _Blocks:
         return self._program
 
 
-def main() -> int:
-    """Refresh every page, and say which one needs a person."""
+def main(arguments: list[str]) -> int:
+    """Refresh every page, or name each that is to be refreshed; and say which one needs a person."""
+    check = arguments == ["--check"]
     faults = 0
     for page in pages().values():
         try:
-            text = refreshed(page)
+            text = refreshed(page, run=not check)
         except PageError as error:
             sys.stderr.write(f"{error}\n")
             faults += 1
+            continue
+        if text == page.text:
+            continue
+        if check:
+            sys.stderr.write(f"{page.name}: lines or code that it shows have changed. Run `python dev.py docs`.\n")
+            faults += 1
         else:
-            if text != page.text:
-                (ROOT / page.name).write_text(text, "utf-8")
-                sys.stderr.write(f"changed: {page.name}\n")
+            (ROOT / page.name).write_text(text, "utf-8")
+            sys.stderr.write(f"changed: {page.name}\n")
     return int(faults > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
