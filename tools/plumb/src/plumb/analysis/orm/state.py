@@ -86,7 +86,7 @@ class State:
     `renewed` are those of which it has loaded rows since it last expired them.
     """
 
-    variables: dict[str, Value] = field(default_factory=dict[str, Value])
+    variables: dict[str, Value] = field(default_factory=dict[str, Value], compare=False)
     objects: dict[int, Obj] = field(default_factory=dict[int, Obj])
     links: dict[tuple[int, str], Value] = field(default_factory=dict[tuple[int, str], Value])
     expires: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
@@ -111,13 +111,9 @@ class State:
 
     def equals(self, other: "State", without: Container[str] = ()) -> bool:
         """Whether the same is known in both, but for the variables *without* which the other is compared."""
-        variables = {name: value for name, value in other.variables.items() if name not in without}
-        return (
-            self.variables.keys() == variables.keys()
-            and all(_is_same(value, variables[name]) for name, value in self.variables.items())
-            and (self.objects, self.links, self.expires) == (other.objects, other.links, other.expires)
-            and (self.idle, self.seen, self.renewed) == (other.idle, other.seen, other.renewed)
-        )
+        theirs = {name: _typed(value) for name, value in other.variables.items() if name not in without}
+        mine = {name: _typed(value) for name, value in self.variables.items()}
+        return mine == theirs and self == other
 
     def add(self, obj: Obj) -> Instance:
         ref = next(self.numbers)
@@ -125,9 +121,9 @@ class State:
         return Instance(ref)
 
 
-def _is_same(first: Value, second: Value) -> bool:
-    """Values of two kinds may have the same parts."""
-    return first is second or (type(first) is type(second) and first == second)
+def _typed(value: Value) -> tuple[type, Value]:
+    """What two values are compared by: those of two kinds may have the same parts."""
+    return type(value), value
 
 
 Doubt = Callable[[], frozenset[str]]
@@ -199,20 +195,14 @@ def _made_or_loaded(made: Obj, loaded: Obj, doubt: Doubt) -> Obj:
     """A new object, or the one that was found: what the new one lacks once it has its row, lacks for somebody."""
     both = made.doubt | loaded.doubt | doubt()
     if made.birth in {NEW, ADDED}:
-        return loaded._replace(
-            extra=loaded.extra.merged(made.extra), fresh=loaded.fresh or made.fresh, doubt=both, either=True
-        )
-    stale = loaded.stale if made.expired is None else None
-    return made._replace(
-        expired=_join_expiries(made.expired, loaded.expired), stale=stale, missing=(), doubt=both, either=True
-    )
+        return loaded._replace(extra=loaded.extra.merged(made.extra), fresh=made.fresh, doubt=both, either=True)
+    expired = _join_expiries(made.expired, loaded.expired)
+    return made._replace(expired=expired, stale=loaded.stale, missing=(), doubt=both, either=True)
 
 
 def _join_live(first: Obj, second: Obj) -> frozenset[str]:
     """What was set since the expiry; a path without one has nothing to say of it."""
-    if first.expired is None and second.expired is not None:
-        return second.live
-    return first.live if second.expired is None and first.expired is not None else first.live | second.live
+    return frozenset[str]().union(*(one.live for one in (first, second) if one.expired is not None))
 
 
 def _join_missing(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[Link, ...]:
@@ -230,7 +220,7 @@ def _join_expiries(first: Expiry | None, second: Expiry | None) -> Expiry | None
 
 
 def _join_values(first: Value, second: Value, meeting: "_Meeting") -> Value:
-    if _is_same(first, second):
+    if _typed(first) == _typed(second):
         return first
     if isinstance(first, Const) and first.value is None:
         return second
@@ -240,22 +230,23 @@ def _join_values(first: Value, second: Value, meeting: "_Meeting") -> Value:
         return second if first in _EMPTY else first
     if isinstance(first, Instance) and isinstance(second, Instance):
         return _join_instances(first, second, meeting)
-    return _join_parts(first, second, meeting) if type(first) is type(second) else None
+    return _join_parts(first, second, meeting)
 
 
 def _join_parts(first: Value, second: Value, meeting: "_Meeting") -> Value:
     """Two collections, rows, dicts or queries of one kind."""
-    result: Value = None
-    if isinstance(first, Many | Lookup) and isinstance(second, Many | Lookup):
-        result = type(first)(_join_values(first.item, second.item, meeting))
-    elif isinstance(first, Query) and isinstance(second, Query):
-        result = _join_queries(first, second, meeting.doubt)
-    elif isinstance(first, Mapping) and isinstance(second, Mapping):
-        result = _join_mappings(first, second, meeting)
-    elif isinstance(first, Row) and isinstance(second, Row) and len(first.items) == len(second.items):
-        pairs = zip(first.items, second.items, strict=True)
-        result = Row(tuple(_join_values(mine, other, meeting) for mine, other in pairs))
-    return result
+    match first, second:
+        case (Many(), Many()) | (Lookup(), Lookup()):
+            return type(first)(_join_values(first.item, second.item, meeting))
+        case Query(), Query():
+            return _join_queries(first, second, meeting.doubt)
+        case Mapping(), Mapping():
+            return _join_mappings(first, second, meeting)
+        case Row(), Row() if len(first.items) == len(second.items):
+            pairs = zip(first.items, second.items, strict=True)
+            return Row(tuple(_join_values(mine, other, meeting) for mine, other in pairs))
+        case _:
+            return None
 
 
 def _join_mappings(first: Mapping, second: Mapping, meeting: "_Meeting") -> Mapping:
