@@ -55,7 +55,9 @@ def _take_back(
         for mine, theirs in zip(instances(value), instances(taken.get(name)), strict=False):
             known[theirs.ref] = mine.ref
             obj, before = after.objects[theirs.ref], frame.obj(mine)
-            frame.state.objects[mine.ref] = obj._replace(session=_outside(obj.session, session), links=before.links)
+            frame.state.objects[mine.ref] = obj._replace(
+                session=_outside(obj.session, session), origin=before.origin, links=before.links
+            )
             if before.birth == NEW != obj.birth:
                 effects.miss(frame, before)
             for key in [key for key in frame.state.links if key[0] == mine.ref]:
@@ -117,7 +119,8 @@ def _import_object(frame: Frame, value: Instance, after: State, known: dict[int,
 
 def apart(obj: Obj) -> Obj:
     """The object as another function sees it, which cannot ask what has decided of its options."""
-    return obj._replace(extra=EVERYTHING) if obj.either and obj.origin.kind == "query" else obj
+    origin = obj.origin._replace(asked="")
+    return obj._replace(origin=origin, extra=EVERYTHING if obj.either and origin.kind == "query" else obj.extra)
 
 
 def _outside(key: str, session: str) -> str:

@@ -3,7 +3,7 @@
 import ast
 
 from plumb.analysis.orm.frame import Frame
-from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
+from plumb.analysis.orm.plan import NOTHING, Plan, along
 from plumb.analysis.orm.values import UNKNOWN_LOADER, Entity, Loader, Loaders, Query, Relation, Row, Value
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo
@@ -48,7 +48,7 @@ def nested(before: Loader, arguments: list[Value]) -> Loader:
     """`selectinload(A.b).options(joinedload(B.c), ...)`."""
     plan = before.plan
     for one in options_in(arguments):
-        plan = plan.merged(EVERYTHING if one.root is None and one.plan.everything else along(before.path, one.plan))
+        plan = plan.merged(along(before.path, one.plan))
     return before._replace(plan=plan)
 
 
@@ -106,7 +106,7 @@ def _path(value: Value) -> list[Relation]:
 
 
 def _mentions_loader(function: FunctionInfo, project: Project) -> bool:
-    """Whether the function, or another of its module that it names, calls a loader."""
+    """Whether the function, or another of its module that it names, names a loader."""
     functions = {one.name: one for one in function.module.functions() if not one.fact.is_async}
     pending, seen = [function.name], set[str]()
     while pending:
@@ -116,7 +116,7 @@ def _mentions_loader(function: FunctionInfo, project: Project) -> bool:
         seen.add(name)
         body = project.definition(functions[name])
         for node in walk(body) if body is not None else ():
-            if isinstance(node, ast.Name | ast.Attribute) and last_name(node) in LOADING:
+            if isinstance(node, ast.expr) and last_name(node) in LOADING:
                 return True
             if isinstance(node, ast.Name):
                 pending.append(node.id)
@@ -124,7 +124,8 @@ def _mentions_loader(function: FunctionInfo, project: Project) -> bool:
 
 
 def _concerns(option: Loader, owner: ClassInfo, project: Project) -> bool:
-    if option.root is None or option.root == owner:
+    """Whether an option starts from a model, or from one that it inherits from, or that inherits from it."""
+    if option.root is None:
         return True
     hierarchy = project.hierarchy
     return hierarchy.is_subclass(owner, option.root) is not False or hierarchy.is_subclass(option.root, owner) is True

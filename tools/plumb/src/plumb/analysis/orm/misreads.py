@@ -1,7 +1,7 @@
 """The words of a report: what was read, which query did not load it, and how the snippet reads when it is right."""
 
 from plumb.analysis.orm.frame import Misread
-from plumb.analysis.orm.state import Expiry, Link, Obj, Origin
+from plumb.analysis.orm.state import Expiry, Link, Obj
 from plumb.findings import Place, Related
 from plumb.index.models import Attribute
 
@@ -9,7 +9,7 @@ _MADE = {
     "query": "the query is here",
     "get": "it is loaded here",
     "new": "it is made here",
-    "call": "it comes from here",
+    "merge": "it comes from here",
     "parameter": "it is given here",
 }
 
@@ -18,19 +18,19 @@ def unloaded(text: str, obj: Obj, attribute: Attribute, place: Place, reader: st
     """A relationship that no path has loaded is read, by *reader* if not by an attribute."""
     name = attribute.name
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
-    owner = attribute.owner.name if attribute.owner.name == obj.model.name else obj.model.name
+    path = f"{obj.model.name}.{name}"
     why = {
-        "new": f"but `{owner}.{name}` was never loaded for the new object",
-        "get": f"but `session.get()` does not load `{owner}.{name}`",
-    }.get(obj.origin.kind, f"but the query does not load `{owner}.{name}`")
-    return Misread("PB201", place, f"{read}, {why}", _load(obj.origin, owner, attribute, text), _keys(obj), _made(obj))
+        "new": f"but `{path}` was never loaded for the new object",
+        "get": f"but `session.get()` does not load `{path}`",
+        "merge": f"but `session.merge()` does not load `{path}`",
+    }.get(obj.origin.kind, f"but the query does not load `{path}`")
+    return Misread("PB201", place, f"{read}, {why}", _load(obj, path, name, text), _keys(obj), _made(obj))
 
 
 def expired(text: str, obj: Obj, expiry: Expiry, place: Place, reader: str = "") -> Misread:
     """An attribute is read that a rollback, a commit or the function itself has expired."""
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
     subject, _, name = text.rpartition(".")
-    session = obj.origin.session or "session"
     kept = f"{subject.rpartition('.')[2]}_{name}".replace("[", "").replace("]", "")
     if expiry.kind == "rollback":
         message = f"{read} after `{expiry.text}` has expired it"
@@ -39,7 +39,7 @@ def expired(text: str, obj: Obj, expiry: Expiry, place: Place, reader: str = "")
     else:
         awaited = "await " if expiry.kind == "commit" else ""
         message = f"{read} after `{expiry.text}` has expired it" + (" (expire_on_commit is on)" if awaited else "")
-        fix = f"{awaited}{expiry.text}\nawait {session}.refresh({subject})"
+        fix = f"{awaited}{expiry.text}\nawait {_session(obj)}.refresh({subject})"
         code = "PB203"
     related = (Related(expiry.place, f"the {expiry.kind} is here"), *_made(obj))
     return Misread(code, place, message, fix, _keys(obj), related)
@@ -50,7 +50,7 @@ def stale(text: str, obj: Obj, flush: Place, place: Place, reader: str = "") -> 
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
     subject, _, name = text.rpartition(".")
     message = f"{read} after a flush, but the database computes `{obj.model.name}.{name}` in the UPDATE"
-    fix = f"await {obj.origin.session or 'session'}.refresh({subject})"
+    fix = f"await {_session(obj)}.refresh({subject})"
     return Misread("PB206", place, message, fix, _keys(obj), (Related(flush, "the flush is here"), *_made(obj)))
 
 
@@ -72,19 +72,26 @@ def unlinked(text: str, obj: Obj, link: Link, place: Place, reader: str, *, cert
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
     subject, _, name = text.rpartition(".")
     message = f"{read}, but it was loaded before `{link.text}` was added and does not hold it"
-    fix = f'{subject}.{name}.append(...)  # instead of {link.column}=...\nawait session.refresh({subject}, ["{name}"])'
+    fix = (
+        f"{subject}.{name}.append(...)  # instead of {link.column}=...\n"
+        f'await {_session(obj)}.refresh({subject}, ["{name}"])'
+    )
     related = (Related(link.place, "the child is made here"), *_made(obj))
     return Misread("PB209", place, message, fix, _keys(obj), related, certain)
 
 
-def _load(origin: Origin, owner: str, attribute: Attribute, text: str) -> str:
-    option = f"selectinload({owner}.{attribute.name})"
-    if origin.kind == "query":
-        return f"{origin.text}.options({option})"
-    if origin.kind == "get":
-        return f"{origin.text[:-1]}, options=[{option}])"
-    subject = text.rpartition(".")[0]
-    return f'await {origin.session or "session"}.refresh({subject}, ["{attribute.name}"])'
+def _load(obj: Obj, path: str, name: str, text: str) -> str:
+    option = f"selectinload({path})"
+    if obj.origin.kind == "query":
+        return f"{obj.origin.text}.options({option})"
+    if obj.origin.kind == "get":
+        return f"{obj.origin.text[:-1]}, options=[{option}])"
+    return f'await {_session(obj)}.refresh({text.rpartition(".")[0]}, ["{name}"])'
+
+
+def _session(obj: Obj) -> str:
+    """The session of the object by its name in the function that reads, as far as that is known."""
+    return obj.origin.asked or "session"
 
 
 def _keys(obj: Obj) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def method(frame: Frame, query: Query, call: ast.Call, arguments: list[Value]) -
     return query._replace(text=text, words=f"{query.words} {words}")
 
 
-def executed(frame: Frame, query: Value, session: str, *, scalars: bool) -> Value:
+def executed(frame: Frame, query: Value, session: str, asked: str, *, scalars: bool) -> Value:
     """The result of a statement."""
     began(frame, session)
     if not isinstance(query, Query):
@@ -63,7 +63,7 @@ def executed(frame: Frame, query: Value, session: str, *, scalars: bool) -> Valu
     for entity in query.entities:
         if entity.model is not None:
             loaded(frame, session, entity.model, entity.plan)
-    return Result(query, session, scalars)
+    return Result(query, session, scalars, asked)
 
 
 def of_result(frame: Frame, result: Result, name: str) -> Value:
@@ -94,7 +94,7 @@ def _object(frame: Frame, entity: Entity, result: Result, *, many: bool) -> Inst
     if many:
         frame.state.seen.add((result.session, entity.model.owner.key))
     query = result.query
-    origin = Origin("query", query.place, query.text, result.session, query.words)
+    origin = Origin("query", query.place, query.text, result.asked, query.words)
     made = Obj(entity.model, entity.plan, result.session, origin, doubt=query.doubt, either=bool(query.doubt))
     return frame.state.add(made)
 

@@ -61,6 +61,11 @@ def call(frame: Frame, session: Session, node: ast.Call, *, awaited: bool) -> Va
     return None
 
 
+def _written(node: ast.Call) -> str:
+    """The session of a call as it is written there."""
+    return text_of(node.func).rpartition(".")[0]
+
+
 def _execute(frame: Frame, session: Session, node: ast.Call, name: str, *, awaited: bool) -> Value:
     values = [frame.value(part) for part in node.args]
     for word in node.keywords:
@@ -70,7 +75,7 @@ def _execute(frame: Frame, session: Session, node: ast.Call, name: str, *, await
     query = values[0] if values else frame.value(keyword(node, "statement"))
     single = isinstance(query, Query) and len(query.entities) == 1
     scalars = name in {"scalars", "stream_scalars", "scalar"} or (name == "exec" and single)
-    result = queries.executed(frame, query, session.key, scalars=scalars)
+    result = queries.executed(frame, query, session.key, _written(node), scalars=scalars)
     if name == "scalar" and isinstance(result, Result):
         return queries.item(frame, result)
     return result
@@ -93,7 +98,7 @@ def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
     plan = loaders.plan_for(wanted.model.owner, found, frame.project)
     effects.see(frame, session.key, wanted.model, plan)
     words = unparsed(key) if key is not None else ""
-    origin = Origin("get", frame.place(node), unparsed(node), text_of(node.func).rpartition(".")[0], words)
+    origin = Origin("get", frame.place(node), unparsed(node), _written(node), words)
     made = frame.state.add(Obj(wanted.model, plan, session.key, origin))
     frame.state.variables[_memory(session.key, wanted, node)] = made
     return made
@@ -164,7 +169,7 @@ def _merged(frame: Frame, session: Session, value: Value, node: ast.Call) -> Val
     """The row of a new object: it has what the object was given, unless the session held the row before."""
     for one in instances(value):
         obj = frame.obj(one)
-        origin = Origin("call", frame.place(node), text_of(node), session.key)
+        origin = Origin("merge", frame.place(node), text_of(node), _written(node))
         alone = obj.origin.kind == "new" and obj.model.owner.key not in frame.state.held
         others = [ref for ref, held in frame.state.objects.items() if held.model == obj.model and ref != one.ref]
         plan = obj.extra if alone and not others else EVERYTHING

@@ -27,15 +27,16 @@ class Expiry(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where an object comes from: "query", "get", "new", "parameter" or "call", with the text of the expression.
+    """Where an object comes from: "query", "get", "new", "parameter" or "merge", with the text of the expression.
 
-    `words` is the text of what was asked for: the condition of the query, the key, the arguments.
+    `asked` is the session as it is written there, nothing in another function, and `words` the text of what was asked
+    for: the condition of the query, the key, the arguments.
     """
 
     kind: str
     place: Place
     text: str
-    session: str
+    asked: str
     words: str = ""
 
 

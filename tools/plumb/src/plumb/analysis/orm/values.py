@@ -46,11 +46,12 @@ class Query(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The answer to a query; `scalars` when rows are already reduced to their first entity."""
+    """The answer to a query; `scalars` when rows are reduced to their first entity, `asked` as in an `Origin`."""
 
     query: Query
     session: str
     scalars: bool
+    asked: str
 
 
 class Session(NamedTuple):
