@@ -86,7 +86,7 @@ def invoke(frame: Frame, target: Value, node: ast.Call, *, awaited: bool) -> Val
     if isinstance(target, ModelClass):
         return construct(frame, target, node)
     if isinstance(target, Method):
-        return _method(frame, target, node, awaited=awaited)
+        return _function(frame, target.function, node, target.on, awaited=awaited)
     if isinstance(target, Known):
         return _known(frame, target, node, awaited=awaited)
     arguments(frame, node)
@@ -132,19 +132,6 @@ def item_of_result(frame: Frame, result: Result) -> Value:
 def run(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: ast.expr) -> Value:
     """Go through a function of the project with these arguments."""
     return inline(frame, function, given, node)
-
-
-def run_on(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> None:
-    """Go through a method for what it reads of its arguments."""
-    given = _bound(frame, function, node, on)
-    if any(instances(value) for value in given.values()):
-        run(frame, function, given, node)
-
-
-def _method(frame: Frame, target: Method, node: ast.Call, *, awaited: bool) -> Value:
-    if isinstance(target.on, ModelClass) and target.function.name in MAKERS:
-        return construct(frame, target.on, node)
-    return _function(frame, target.function, node, target.on, awaited=awaited)
 
 
 def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *, awaited: bool) -> Value:
@@ -224,8 +211,8 @@ def _external(frame: Frame, symbol: External, node: ast.Call) -> Value:
         return queries.statement(frame, node, name, found)
     if loaders.is_loader(symbol):
         return loaders.loader(name, found)
-    if name == "Load" and symbol.package == "sqlalchemy" and found:
-        owner = found[0].model.owner if isinstance(found[0], ModelClass) else None
+    if name == "Load" and symbol.package == "sqlalchemy":
+        owner = next((one.model.owner for one in found if isinstance(one, ModelClass)), None)
         return Loader(owner, (), NOTHING if owner else EVERYTHING)
     if sessions.is_session_class(symbol):
         return sessions.made(frame, symbol, node)
@@ -244,23 +231,21 @@ def _on_query(frame: Frame, base: Query, node: ast.Call, _: bool) -> Value:  # n
 
 def _on_result(frame: Frame, base: Result, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
     arguments(frame, node)
-    return queries.of_result(frame, base, node.func.attr if isinstance(node.func, ast.Attribute) else "")
+    return queries.of_result(frame, base, last_name(node.func))
 
 
 def _on_loader(frame: Frame, base: Loader, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    found = arguments(frame, node)
+    name, found = last_name(node.func), arguments(frame, node)
     return loaders.nested(base, found) if name == "options" else loaders.loader(name, found, base)
 
 
 def _on_relation(frame: Frame, base: Relation, node: ast.Call, _: bool) -> Value:  # noqa: FBT001 a handler
     arguments(frame, node)
-    return base if isinstance(node.func, ast.Attribute) and node.func.attr in {"of_type", "and_"} else None
+    return base if last_name(node.func) in {"of_type", "and_"} else None
 
 
 def _on_many(frame: Frame, base: Many, node: ast.Call, awaited: bool) -> Value:  # noqa: FBT001 a handler
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if base.loose and isinstance(node.func, ast.Attribute) and name not in filling.ADDING:
+    if base.loose and isinstance(node.func, ast.Attribute) and node.func.attr not in filling.ADDING:
         return invoke(frame, expressions.attribute_of(frame, base, node.func), node, awaited=awaited)
     return filling.many(frame, base, node, arguments(frame, node))
 

@@ -4,17 +4,21 @@ import ast
 
 from plumb.analysis.orm import expressions
 from plumb.analysis.orm.frame import Frame, instances
-from plumb.analysis.orm.values import Known, Lookup, Many, Mapping, ModelClass, Row, Value
+from plumb.analysis.orm.values import Known, Loaders, Lookup, Many, Mapping, ModelClass, Row, Value
+from plumb.index.extract import last_name
 
 
 def sequence(frame: Frame, node: ast.Tuple | ast.List | ast.Set) -> Value:
+    """What is written out one by one; with all of some other collection in it, that collection or nothing known."""
+    values = [frame.value(one.value if isinstance(one, ast.Starred) else one) for one in node.elts]
     items: list[Value] = []
-    for part in node.elts:
-        if isinstance(part, ast.Starred):
-            inner = frame.value(part.value)
-            items.extend(inner.items if isinstance(inner, Row) else [inner])
+    for part, value in zip(node.elts, values, strict=True):
+        if not isinstance(part, ast.Starred) or isinstance(value, Loaders):
+            items.append(value)
+        elif isinstance(value, Row):
+            items.extend(value.items)
         else:
-            items.append(frame.value(part))
+            return Many(expressions.item_of(frame, value)) if len(values) == 1 else None
     return Row(tuple(items))
 
 
@@ -39,7 +43,7 @@ def dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:
 
 def looked_up(frame: Frame, base: Lookup, node: ast.Call) -> Value:
     """A method of such a dict; one that may bring other values leaves nothing known."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    name = last_name(node.func)
     if name in {"get", "pop"}:
         return base.item
     if name in {"values", "items"}:

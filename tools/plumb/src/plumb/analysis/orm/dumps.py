@@ -7,8 +7,6 @@ from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.values import Dump, Instance, Value
 
 DUMPING = frozenset({"model_dump", "dict"})
-SPREADING = DUMPING | {"changes", "copy"}
-"""The methods whose dict is plain where it is spread into a call at once."""
 
 
 def dumped(frame: Frame, function: ast.expr, base: Value, target: Value) -> Value:
@@ -27,8 +25,6 @@ def keys(frame: Frame, node: ast.expr) -> frozenset[str] | None:
     """The keys of `**node` that may hold mapped objects; None when all may."""
     if isinstance(node, ast.Dict):
         return _of_display(frame, node)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SPREADING:
-        return frozenset()
     value = frame.value(node)
     return frozenset(value.names) if isinstance(value, Dump) else None
 
@@ -55,6 +51,6 @@ def changed(frame: Frame, base: Dump, node: ast.Call) -> Value:
         return base
     if isinstance(node.func.value, ast.Name):
         named = [word.arg for word in node.keywords if word.arg]
-        plain = len(named) == len(node.keywords) and not node.args and node.func.attr == "update"
+        plain = len(named) == len(node.keywords) and not node.args
         frame.state.variables[node.func.value.id] = Dump((*base.names, *named)) if plain else None
     return None

@@ -7,6 +7,7 @@ from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.state import join_objects
 from plumb.analysis.orm.values import Const, Dump, Instance, Lookup, Many, Mapping, Row, Value
+from plumb.index.extract import last_name
 
 ADDING = frozenset({"append", "add", "extend", "insert", "remove", "discard", "pop", "clear", "update"})
 PUTTING = frozenset({"append", "add"})
@@ -14,7 +15,7 @@ PUTTING = frozenset({"append", "add"})
 
 def many(frame: Frame, base: Many, node: ast.Call, given: list[Value]) -> Value:
     """A method of a collection. What joins it may be loaded by that; what a list of the function gets, is not."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    name = last_name(node.func)
     if name == "sort":
         callbacks.applied(frame, node, given, base)
     if name not in ADDING:
@@ -28,7 +29,7 @@ def many(frame: Frame, base: Many, node: ast.Call, given: list[Value]) -> Value:
 
 def row(frame: Frame, base: Row, node: ast.Call, given: list[Value]) -> Value:
     """A list that something is added to is no longer the list that was written."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    name = last_name(node.func)
     if not isinstance(node.func, ast.Attribute) or name not in ADDING:
         return None
     if base == _EMPTY and name in PUTTING and len(given) == 1 and instances(given[0]) and _is_own(node):

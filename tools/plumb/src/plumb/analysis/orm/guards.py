@@ -71,5 +71,3 @@ def stored(node: ast.AST) -> Iterator[str]:
     for part in walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             yield part.id
-        elif isinstance(part, ast.ExceptHandler) and part.name:
-            yield part.name

@@ -9,6 +9,7 @@ from plumb.analysis.orm.plan import NOTHING
 from plumb.analysis.orm.reads import unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Entity, Instance, Many, ModelClass, Query, Result, Row, Value
+from plumb.index.extract import last_name
 from plumb.index.modules import External
 
 STATEMENTS = frozenset({"select", "update", "insert", "delete"})
@@ -40,7 +41,7 @@ def statement(frame: Frame, call: ast.Call, name: str, arguments: list[Value]) -
 
 def method(frame: Frame, query: Query, call: ast.Call, arguments: list[Value]) -> Value:
     """A method of a statement: most of them give it back."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    name = last_name(call.func)
     if name in NOT_ROWS:
         return None
     text = unparsed(call)

@@ -11,7 +11,7 @@ from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.reads import Reading, elsewhere, is_property, method_of, read, text_of, unparsed
 from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, validators_before
 from plumb.analysis.orm.schema_types import Schema, alternatives, element, is_open, is_schema, schema_of
-from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Result, Row, Value
+from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Method, Result, Row, Value
 from plumb.index.facts import parse_expression
 from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, keyword
@@ -124,7 +124,7 @@ def _custom(frame: Frame, schema: Schema, function: FunctionInfo, node: ast.Call
     body = home.node if home is not None else None
     parameters = [one.name for one in function.fact.parameters][1:]
     fields = dict(_given_fields(body)) if body is not None else {}
-    calls.run_on(frame, function, node, Const(None) if fields else Known(schema.owner))
+    calls.invoke(frame, Method(function, Const(None) if fields else Known(schema.owner)), node, awaited=True)
     if not fields:
         return Built(None)
     values = {name: (frame.value(part), part) for name, part in zip(parameters, node.args, strict=False)}

@@ -8,6 +8,7 @@ from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Row, Session, Value
+from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, ValueInfo
 from plumb.index.scope import Scope, argument, keyword
 from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, is_async_session, sessions_of
@@ -45,7 +46,7 @@ def is_known_async(frame: Frame, symbol: ValueInfo | External | ClassInfo) -> bo
 
 def call(frame: Frame, session: Session, node: ast.Call, *, awaited: bool) -> Value:
     """A method of a session."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    name = last_name(node.func)
     if name in EXECUTING:
         return _execute(frame, session, node, name, awaited=awaited)
     if name in {"get", "get_one"}:
