@@ -61,7 +61,7 @@ def alternatives(
 ) -> list[tuple[Scope, ast.expr]]:
     """The types that an annotation allows, without Optional, Annotated, quotes and type variables."""
     home, node = _follow(node, scope, variables)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+    if isinstance(node, ast.BinOp):
         return [*alternatives(node.left, home, variables), *alternatives(node.right, home, variables)]
     if isinstance(node, ast.Subscript) and _last(node.value) in TRANSPARENT:
         inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]

@@ -11,7 +11,7 @@ from plumb.analysis.orm.inlining import inline
 from plumb.analysis.orm.reads import Reading, elsewhere, is_property, method_of, read, text_of, unparsed
 from plumb.analysis.orm.schema_fields import attribute_name, fields, member, reads_attributes, validators_before
 from plumb.analysis.orm.schema_types import Schema, alternatives, element, is_open, is_schema, schema_of
-from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Method, Result, Row, Value
+from plumb.analysis.orm.values import Const, Instance, Known, Many, Mapping, Method, Row, Value
 from plumb.index.facts import parse_expression
 from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, keyword
@@ -149,10 +149,9 @@ def _given_fields(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         if not isinstance(call, ast.Call):
             continue
         own = isinstance(call.func, ast.Name) and call.func.id == "cls"
-        validates = isinstance(call.func, ast.Attribute) and unparsed(call.func) == "cls.model_validate"
         if own:
             yield from ((word.arg, word.value) for word in call.keywords if word.arg)
-        elif validates and call.args and isinstance(call.args[0], ast.Dict):
+        elif unparsed(call.func) == "cls.model_validate" and call.args and isinstance(call.args[0], ast.Dict):
             for key, value in zip(call.args[0].keys, call.args[0].values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     yield key.value, value
@@ -175,8 +174,7 @@ def _field(
     for home, one in alternatives(annotation, scope, variables):
         inner = element(one)
         if inner is not None:
-            items = [value.item] if isinstance(value, Many) else list(value.items) if isinstance(value, Row) else []
-            items = [expressions.item_of(frame, value)] if isinstance(value, Result) else items
+            items = list(value.items) if isinstance(value, Row) else [expressions.item_of(frame, value)]
             below = reading._replace(text=f"{reading.text}[...]")
             for item in items:
                 _field(frame, inner, home, variables, item, below, depth - 1, checked=checked)
