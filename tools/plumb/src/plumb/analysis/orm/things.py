@@ -1,6 +1,7 @@
 """Objects of the project's other classes: their methods, the sessions and services they keep, constants of modules."""
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame
@@ -10,9 +11,10 @@ from plumb.analysis.orm.reads import method_of, unparsed
 from plumb.analysis.orm.state import BORROWED, State
 from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
 from plumb.index.annotations import meaning
+from plumb.index.facts import FieldFact
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
-from plumb.index.scope import Scope, keyword
+from plumb.index.scope import Scope, argument
 from plumb.index.sessions import is_async_session, sessions_of
 from plumb.text import Lines
 from plumb.walk import levels
@@ -33,19 +35,19 @@ def of_symbol(frame: Frame, symbol: Symbol) -> Value:
     node = symbol.assignment.value.node
     if sessions_of(node, scope) is not None or not isinstance(node, ast.Call | ast.Tuple | ast.List):
         return Known(symbol)
-    made = scope.resolve(node.func) if isinstance(node, ast.Call) else None
-    if isinstance(made, ClassInfo) and isinstance(node, ast.Call):
-        return Thing(made, _models_given(made, node, scope))
+    if isinstance(node, ast.Call):
+        made = scope.resolve(node.func)
+        if isinstance(made, ClassInfo):
+            given = [(word.arg, _model(scope, word.value)) for word in node.keywords if word.arg]
+            return construct(frame.project, made, [_model(scope, one) for one in node.args], given)
     found = frame.project.memo(("orm constant", symbol.key), lambda: _constant(frame, symbol))
     return found if found is not None else Known(symbol)
 
 
-def _models_given(owner: ClassInfo, call: ast.Call, scope: Scope) -> tuple[tuple[str, Value], ...]:
-    """The models that a constructor is given and keeps, as in `tasks = Repository(Task)`."""
-    kept = _kept_parameters(scope.project, owner) or {}
-    given = dict(zip(kept, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
-    models = {name: model_of(scope.project, scope.resolve(one)) for name, one in given.items() if kept.get(name)}
-    return tuple((kept[name], ModelClass(model)) for name, model in models.items() if model is not None)
+def _model(scope: Scope, node: ast.expr | None) -> ModelClass | None:
+    """The mapped class that an expression names, as in `tasks = Repository(Task)`."""
+    model = model_of(scope.project, scope.resolve(node)) if node is not None else None
+    return ModelClass(model) if model is not None else None
 
 
 def _kept_parameters(project: "Project", owner: ClassInfo) -> dict[str, str] | None:
@@ -99,7 +101,9 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
     return Session(BORROWED) if isinstance(kept, Session) and not _is_self(node.value) else kept
 
 
-def construct(project: "Project", owner: ClassInfo, positional: list[Value], named: list[tuple[str, Value]]) -> Thing:
+def construct(
+    project: "Project", owner: ClassInfo, positional: Sequence[Value], named: Sequence[tuple[str, Value]]
+) -> Thing:
     """An object with the models that its constructor keeps, or, as a dataclass, with the fields of its class body."""
     kept = _kept_parameters(project, owner)
     if kept is not None:
@@ -107,7 +111,8 @@ def construct(project: "Project", owner: ClassInfo, positional: list[Value], nam
         models = [(kept.get(name, ""), value) for name, value in given.items() if isinstance(value, ModelClass)]
         return Thing(owner, tuple((name, value) for name, value in models if name))
     names = [field.name for field in owner.fact.fields if field.annotation is not None]
-    return Thing(owner, (*zip(names, positional, strict=False), *named))
+    given = [*zip(names, positional, strict=False), *named]
+    return Thing(owner, tuple((name, value) for name, value in given if value is not None))
 
 
 def class_member(frame: Frame, owner: ClassInfo, name: str) -> Value:
@@ -132,7 +137,7 @@ def _kept(project: "Project", owner: ClassInfo, name: str) -> Value:
     for known in lineage:
         field = known.field(name)
         if field is not None:
-            return _field(project, known, name)
+            return _field(project, known, field)
     for known in lineage:
         found = _from_init(project, known, name, lineage)
         if found is not None:
@@ -140,16 +145,10 @@ def _kept(project: "Project", owner: ClassInfo, name: str) -> Value:
     return None
 
 
-def _field(project: "Project", known: ClassInfo, name: str) -> Value:
-    field = known.field(name)
+def _field(project: "Project", known: ClassInfo, field: FieldFact) -> Value:
     scope = Scope.of_class(project, known)
-    if field is None:
-        return None
-    if field.value is not None:
-        model = model_of(project, scope.resolve(field.value.node))
-        if model is not None:
-            return ModelClass(model)
-    return of_annotation(field.annotation.node, scope) if field.annotation is not None else None
+    model = _model(scope, field.value.node if field.value is not None else None)
+    return model or of_annotation(field.annotation.node if field.annotation is not None else None, scope)
 
 
 def _from_init(project: "Project", known: ClassInfo, name: str, lineage: list[ClassInfo]) -> Value:
@@ -183,8 +182,7 @@ def _assigned(
         return None
     parameter = next((one for one in info.fact.parameters if one.name == value.id), None)
     if parameter is None:
-        model = model_of(project, scope.resolve(value))
-        return ModelClass(model) if model is not None else None
+        return _model(scope, value)
     said = of_annotation(parameter.annotation.node if parameter.annotation else None, scope)
     return said or _passed_up(project, value.id, info, lineage)
 
@@ -194,15 +192,12 @@ def _passed_up(project: "Project", parameter: str, info: FunctionInfo, lineage: 
     position = [one.name for one in info.fact.parameters].index(parameter) - 1
     for known in lineage:
         init = _method(project, known, "__init__")
-        if init is None or init[0] == info:
-            continue
-        for call in levels(init[1]):
-            if isinstance(call, ast.Call) and unparsed(call.func).endswith("super().__init__"):
-                given = keyword(call, parameter) or (call.args[position] if len(call.args) > position else None)
-                symbol = Scope(project, known.module, init[0].fact.qualname).resolve(given) if given else None
-                model = model_of(project, symbol)
+        for call in levels(init[1]) if init is not None else ():
+            if isinstance(call, ast.Call) and unparsed(call.func) == "super().__init__":
+                given = argument(call, parameter, position)
+                model = _model(Scope(project, known.module, f"{known.fact.qualname}.__init__"), given)
                 if model is not None:
-                    return ModelClass(model)
+                    return model
     return None
 
 
