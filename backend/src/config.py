@@ -101,6 +101,7 @@ class Settings(Rules, BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     cors_origins: Annotated[list[Origin], NoDecode] = ["http://localhost:3000", "http://localhost:5173"]
 
+    metrics_enabled: bool = True
     rate_limit_enabled: bool = True
     rate_limit_storage_url: RateLimitStore = "memory://"
     trusted_proxies: Annotated[list[IPvAnyNetwork], NoDecode] = []

@@ -1,6 +1,6 @@
 """The application: what it is made of, in the order a request meets it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware import Middleware
 
-from src.api import errors, health, keys, quotas
+from src.api import errors, health, keys, prometheus, quotas
 from src.api.deps import Resources
 from src.api.openapi import trimmed
 from src.api.router import api_router
@@ -22,6 +22,7 @@ from src.integrations.ai_offline import OfflineAI
 from src.integrations.ai_openai import OpenAICompatible
 from src.integrations.identity import OidcProvider
 from src.integrations.jwks import IssuerKeys
+from src.integrations.prometheus import Metrics
 from src.integrations.rate_limits import RateLimiter
 from src.middleware.access_log import AccessLog
 from src.middleware.body_limit import BodyLimit
@@ -30,6 +31,7 @@ from src.middleware.cors import Cors
 from src.middleware.head import HeadAsGet
 from src.middleware.rate_limit import RateLimit
 from src.middleware.request_id import RequestId
+from src.middleware.request_metrics import RequestMetrics
 from src.tokens import AccessTokens
 
 VERSION = "0.1.0"
@@ -48,17 +50,18 @@ EXPOSED_HEADERS = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """A new application. Everything with a lifetime is made in its lifespan, so two applications share nothing."""
     settings = settings or load_settings()
+    metrics, paths = Metrics(), dict[object, str]()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, Any]]:
-        async with _resources(settings) as resources:
+        async with _resources(settings, metrics) as resources:
             yield {"resources": resources}
 
     app = FastAPI(
         title="Perpetua API",
         version=VERSION,
         lifespan=lifespan,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, metrics, paths),
         exception_handlers=errors.HANDLERS,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
@@ -66,14 +69,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.refuse_others(app.exception_handlers)
     app.include_router(health.router)
     app.include_router(keys.router)
+    if settings.metrics_enabled:
+        app.include_router(prometheus.router)
     app.include_router(api_router(development=settings.development))
+    paths |= {route.endpoint: route.path or "" for route in iter_route_contexts(app.routes)}
     derive = app.openapi
     app.openapi = lambda: app.openapi_schema or trimmed(derive())
     return app
 
 
 @asynccontextmanager
-async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
+async def _resources(settings: Settings, metrics: Metrics) -> AsyncGenerator[Resources]:
     tokens = AccessTokens(
         settings.signing_key(),
         issuer=settings.jwt_issuer,
@@ -86,6 +92,7 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
         max_overflow=settings.database_max_overflow,
         pool_timeout=settings.database_pool_timeout_seconds,
     )
+    metrics.watch(database.engine, limit=settings.database_pool_size + settings.database_max_overflow)
     limiter = RateLimiter(settings.rate_limit_storage_url)
     async with httpx2.AsyncClient(timeout=settings.oidc_timeout_seconds) as client:
         keys = IssuerKeys(client, settings.oidc_jwks_url, timeout_seconds=settings.oidc_timeout_seconds)
@@ -102,6 +109,7 @@ async def _resources(settings: Settings) -> AsyncGenerator[Resources]:
                 settings.webhook_secret(),
                 limiter,
                 ai,
+                metrics,
                 trusted_proxies=settings.trusted_proxies,
             )
         finally:
@@ -121,7 +129,7 @@ def _ai(settings: Settings, client: httpx2.AsyncClient) -> AIProvider:
     )
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics, paths: Mapping[object, str]) -> list[Middleware]:
     """Outermost first. CORS is outside everything that can fail, so that a browser can read every failure."""
     return [
         Middleware(RequestId),
@@ -136,6 +144,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             expose_headers=EXPOSED_HEADERS,
         ),
         Middleware(HeadAsGet),
+        *([Middleware(RequestMetrics, metrics=metrics, paths=paths)] if settings.metrics_enabled else []),
         Middleware(CatchErrors, render=errors.render),
         *([Middleware(RateLimit, count=quotas.count)] if settings.rate_limit_enabled else []),
         Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),

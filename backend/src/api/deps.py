@@ -19,6 +19,7 @@ from src.db import Database
 from src.errors import FieldError, Unauthorized, ValidationFailed
 from src.integrations.ai import AIProvider
 from src.integrations.identity import IdentityProvider
+from src.integrations.prometheus import Metrics
 from src.integrations.rate_limits import RateLimiter
 from src.rules import Rules
 from src.schemas.base import PageQuery
@@ -38,6 +39,7 @@ class Resources:
     webhook_secret: str
     limiter: RateLimiter
     ai: AIProvider
+    metrics: Metrics
     trusted_proxies: Sequence[Network] = ()
     """Whose forwarded addresses count."""
     clock: Callable[[], datetime] = utc_now

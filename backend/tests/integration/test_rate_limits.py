@@ -55,7 +55,7 @@ async def test_eleventh_sign_in_of_a_minute_is_refused_and_told_when(limited: Se
 
 async def test_what_health_keys_and_documentation_cost_is_nothing(limited: Served) -> None:
     client = limited.client()
-    for path in ("/health/live", "/health/ready", "/.well-known/jwks.json", "/openapi.json", "/docs"):
+    for path in ("/health/live", "/health/ready", "/.well-known/jwks.json", "/metrics", "/openapi.json", "/docs"):
         answer = await client.get(path)
         assert answer.status_code == 200
         assert "RateLimit-Limit" not in answer.headers
