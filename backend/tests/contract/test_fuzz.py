@@ -18,6 +18,7 @@ from src.errors import ErrorResponse
 from tests.contract import document
 from tests.contract.facts import operations
 from tests.process import serving
+from tests.servers import START_SECONDS
 
 DOCUMENT = document.current()
 checks.load_all_checks()
@@ -49,7 +50,8 @@ class Server:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        answer = httpx2.post(f"{self.url}/api/v1/auth/dev/login", json={"email": "fuzz@example.com"})
+        login = f"{self.url}/api/v1/auth/dev/login"
+        answer = httpx2.post(login, json={"email": "fuzz@example.com"}, timeout=START_SECONDS)
         self.headers = {"Authorization": f"Bearer {answer.json()['data']['access_token']}"}
 
 
