@@ -156,7 +156,7 @@ class Names:
         return Package(path, importer) if path.endswith("/") else self.files.module(path)
 
 
-def dotted_name(node: ast.expr) -> str:
+def dotted_name(node: ast.AST) -> str:
     """`a.b.c` for a chain of attributes on a name, else nothing."""
     if isinstance(node, ast.Name):
         return node.id

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import partial, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from plumb.analysis.orm.effects import began, refresh
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, along
 from plumb.analysis.orm.reads import is_property, read, written
-from plumb.analysis.orm.state import BORROWED, State, join
+from plumb.analysis.orm.state import BORROWED, join
 from plumb.analysis.orm.values import (
     Attrs,
     Const,
@@ -68,10 +69,8 @@ def item_of(frame: Frame, value: Value) -> Value:
         return value.item
     if isinstance(value, Result):
         return calls.item_of_result(frame, value)
-    if isinstance(value, Row):
-        state: State = frame.state
-        found: Value = value.items[0] if value.items else None
-        return found if all(one == found for one in value.items) and state else None
+    if isinstance(value, Row) and value.items:
+        return reduce(partial(_either, frame), value.items)
     return None
 
 
@@ -189,10 +188,8 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
         frame.quiet -= spared
     if isinstance(node.op, ast.And):
         return found[-1]
-    mapped = [value for value in found if value is not None and not isinstance(value, Const)]
-    if not mapped or any(value is None for value in found):
-        return None
-    return mapped[0] if len(mapped) == 1 else _either(frame, mapped[0], mapped[-1])
+    mapped = [value for value in found if not isinstance(value, Const)]
+    return reduce(partial(_either, frame), mapped) if mapped and None not in mapped else None
 
 
 def _root(node: ast.expr) -> str:
@@ -208,8 +205,7 @@ def _root(node: ast.expr) -> str:
 def _either(frame: Frame, first: Value, second: Value) -> Value:
     one, other = frame.state.copy(), frame.state.copy()
     one.variables[_RESULT], other.variables[_RESULT] = first, second
-    joined = join(one, other)
-    frame.state = joined or frame.state
+    frame.state = join(one, other)
     return frame.state.variables.pop(_RESULT, None)
 
 

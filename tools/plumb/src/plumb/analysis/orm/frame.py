@@ -72,7 +72,7 @@ class Frame:
     misreads: dict[tuple[str, Place], Misread] = field(default_factory=dict[tuple[str, Place], Misread])
     returned: list[tuple[Value, State]] = field(default_factory=list[tuple[Value, State]])
     snapshots: list[list[State]] = field(default_factory=list[list[State]])
-    jumps: list[dict[str, list[State]]] = field(default_factory=list[dict[str, list[State]]])
+    jumps: list[dict[type[ast.stmt], list[State]]] = field(default_factory=list[dict[type[ast.stmt], list[State]]])
     response: "Response | None" = None
     levels: int | None = 0
     answering: bool = False

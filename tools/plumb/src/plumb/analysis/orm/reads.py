@@ -136,7 +136,7 @@ def _below(frame: Frame, obj: Obj, attribute: Attribute) -> Plan:
 @lru_cache(maxsize=2_000)
 def unparsed(node: ast.AST) -> str:
     """An expression as text; the same ones are asked for at every look at a function."""
-    return (isinstance(node, ast.Name | ast.Attribute) and dotted_name(node)) or ast.unparse(node)
+    return dotted_name(node) or ast.unparse(node)
 
 
 def written(frame: Frame, node: ast.expr) -> Callable[[], Reading]:
@@ -223,8 +223,7 @@ def _is_at_hand(frame: Frame, obj: Obj, attribute: Attribute) -> bool:
     here = key in frame.state.held
     here = here or any(other.model.owner.key == key and other is not obj for other in frame.state.objects.values())
     words = obj.origin.words.lower()
-    named = attribute.name.lower() in words or model.name.lower() in words or "*" in words
-    return here and (named or obj.origin.kind == "parameter")
+    return here and any(one in words for one in (attribute.name.lower(), model.name.lower(), "*"))
 
 
 _SQL_FUNCTIONS = frozenset(

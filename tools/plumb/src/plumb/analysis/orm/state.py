@@ -144,13 +144,13 @@ def nobody() -> frozenset[str]:
     return frozenset()
 
 
-def join(first: State | None, second: State | None, doubt: Doubt = nobody, *, skipped: bool = False) -> State | None:
-    """Where two paths meet: an expiry is kept only if both have it, or if a handler brought it.
+def join(first: State | None, second: State, doubt: Doubt = nobody, *, skipped: bool = False) -> State:
+    """Where two paths meet, if there are two: an expiry is kept only if both have it, or if a handler brought it.
 
     *skipped*: the first path has left out a loop, so that what the loop does to its items it does to all there are.
     """
-    if first is None or second is None:
-        return second if first is None else first
+    if first is None:
+        return second
     result = first.copy()
     for ref, other in second.objects.items():
         mine = result.objects.get(ref)

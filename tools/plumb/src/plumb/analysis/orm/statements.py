@@ -2,14 +2,15 @@
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from plumb.analysis.orm import blocks, by_name, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
-from plumb.analysis.orm.frame import SESSION_NAMES, Frame
+from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.state import Doubt, State, join
-from plumb.analysis.orm.values import Instance
+from plumb.analysis.orm.values import Row, Value
 from plumb.walk import child_expressions
 
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
@@ -51,11 +52,9 @@ def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
 def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
     """`x.count += 1` reads before it writes."""
     evaluate(frame, node.value)
-    before = evaluate(frame, node.target)
-    if isinstance(node.target, ast.Attribute):
+    evaluate(frame, node.target)
+    if isinstance(node.target, ast.Name | ast.Attribute):
         bind(frame, node.target, None)
-    elif isinstance(node.target, ast.Name) and not isinstance(before, Instance):
-        frame.state.variables[node.target.id] = None
     return True
 
 
@@ -77,9 +76,8 @@ def _raise(frame: Frame, node: ast.Raise) -> bool:
 
 
 def _jump(frame: Frame, node: ast.Break | ast.Continue) -> bool:
-    if frame.jumps:
-        kind = "break" if isinstance(node, ast.Break) else "continue"
-        frame.jumps[-1][kind].append(frame.state.copy())
+    for jumps in frame.jumps[-1:]:
+        jumps[type(node)].append(frame.state.copy())
     return False
 
 
@@ -115,56 +113,70 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     iterated = evaluate(frame, node.iter)
     by_name.changed(frame, node.body)
 
-    def turn() -> bool:
-        bind(frame, node.target, item_of(frame, iterated))
+    def turn(item: Value) -> bool:
+        bind(frame, node.target, item)
         return run(frame, node.body)
 
-    return _loop(frame, turn, node.orelse, may_skip=True)
+    if isinstance(iterated, Row) and instances(iterated):
+        return _each(frame, [partial(turn, one) for one in iterated.items], node.orelse)
+    return _loop(frame, lambda: turn(item_of(frame, iterated)), node.orelse, may_skip=True)
 
 
 def _while(frame: Frame, node: ast.While) -> bool:
-    forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-
     def turn() -> bool:
         evaluate(frame, node.test)
         return run(frame, node.body)
 
-    return _loop(frame, turn, node.orelse, may_skip=not forever)
+    return _loop(frame, turn, node.orelse, may_skip=not isinstance(node.test, ast.Constant))
 
 
 def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may_skip: bool) -> bool:
     """Two turns: what the first leaves behind is what the second meets, if it leaves anything."""
     end: State | None = frame.state.copy() if may_skip else None
-    jumps: dict[str, list[State]] = {"break": [], "continue": []}
-    frame.jumps.append(jumps)
+    frame.jumps.append({ast.Break: [], ast.Continue: []})
     for _ in range(2):
         before = frame.state.copy()
-        jumps["continue"] = []
-        last: State | None = frame.state if turn() else None
-        for state in jumps["continue"]:
-            last = join(last, state)
-        if last is None:
+        if not _turn(frame, turn):
             break
-        frame.state = last
         if may_skip:
-            end = join(end, last.copy(), skipped=True)
-        if before.equals(last, _unknown(last, before)):
+            end = join(end, frame.state.copy(), skipped=True)
+        if before.equals(frame.state, _unknown(frame.state, before)):
             break
-    frame.jumps.pop()
+    return _leave(frame, end, orelse)
+
+
+def _each(frame: Frame, turns: list[Callable[[], bool]], orelse: list[ast.stmt]) -> bool:
+    """A turn for each of the objects that are written out."""
+    frame.jumps.append({ast.Break: [], ast.Continue: []})
+    falls = all(_turn(frame, turn) for turn in turns)
+    return _leave(frame, frame.state if falls else None, orelse)
+
+
+def _turn(frame: Frame, turn: Callable[[], bool]) -> bool:
+    """One turn; False if there is no next one."""
+    frame.jumps[-1][ast.Continue] = []
+    last: State | None = frame.state if turn() else None
+    for state in frame.jumps[-1][ast.Continue]:
+        last = join(last, state)
+    frame.state = last or frame.state
+    return last is not None
+
+
+def _leave(frame: Frame, end: State | None, orelse: list[ast.stmt]) -> bool:
+    """The way out of a loop: past its `else` at the *end* of all turns, or by a `break`."""
+    jumps = frame.jumps.pop()
     if end is not None:
         frame.state = end
         end = frame.state if run(frame, orelse) else None
-    for state in jumps["break"]:
+    for state in jumps[ast.Break]:
         end = join(end, state)
-    if end is not None:
-        frame.state = end
+    frame.state = end or frame.state
     return end is not None
 
 
 def _unknown(after: State, before: State) -> set[str]:
     """New variables of which nothing is known: a turn that finds them there does what it did without them."""
-    new = (name for name, value in after.variables.items() if value is None and name not in before.variables)
-    return {name for name in new if name not in SESSION_NAMES}
+    return {name for name, value in after.variables.items() if value is None and name not in before.variables}
 
 
 def _try(frame: Frame, node: ast.Try) -> bool:
@@ -178,13 +190,11 @@ def _try(frame: Frame, node: ast.Try) -> bool:
     end = frame.state if falls and run(frame, node.orelse) else None
     entry = snapshots[0].copy()
     for state in snapshots[1:]:
-        entry = join(entry, state) or entry
+        entry = join(entry, state)
     own = frozenset(guards.stored(node))
     for handler in node.handlers:
         frame.state = entry.copy()
         evaluate(frame, handler.type)
-        if handler.name:
-            frame.state.variables[handler.name] = None
         if run(frame, handler.body):
             _weaken(frame.state, entry, own)
             end = join(end, frame.state)
@@ -228,13 +238,6 @@ def _definition(frame: Frame, node: FunctionNode | ast.ClassDef) -> bool:
     return True
 
 
-def _delete(frame: Frame, node: ast.Delete) -> bool:
-    for target in node.targets:
-        if isinstance(target, ast.Name):
-            frame.state.variables.pop(target.id, None)
-    return True
-
-
 _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], bool]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
@@ -255,5 +258,4 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], bool]] = {
     ast.FunctionDef: _definition,
     ast.AsyncFunctionDef: _definition,
     ast.ClassDef: _definition,
-    ast.Delete: _delete,
 }
