@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.findings import Place
 from plumb.index.extract import last_name
-from plumb.index.facts import Expr
+from plumb.index.facts import Expr, Parameter
 from plumb.index.modules import ClassInfo, FunctionInfo, Module, Symbol
 from plumb.index.scope import Scope, argument, keyword
 from plumb.views import view
@@ -53,6 +53,13 @@ def depends_on(node: ast.expr | None, scope: Scope) -> Symbol | None:
         return None
     home, found = scope.value(node)
     return next((use.function for use in _in(found, home, Place("", 0, 0, 0, 0)) if use.function is not None), None)
+
+
+def provider_of(parameter: Parameter, scope: Scope) -> FunctionInfo | None:
+    """The function whose `Depends(function)` gives a parameter its value."""
+    parts = [part.node for part in (parameter.default, parameter.annotation) if part is not None]
+    found = (depends_on(node, scope) for node in parts)
+    return next((one for one in found if isinstance(one, FunctionInfo)), None)
 
 
 def _collect(project: "Project") -> dict[str, list[Use]]:

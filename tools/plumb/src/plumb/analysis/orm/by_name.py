@@ -6,7 +6,6 @@ from plumb.analysis.orm import reads
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.reads import Reading, text_of
 from plumb.analysis.orm.values import Instance, Value
-from plumb.walk import walk
 
 
 def called(frame: Frame, name: str, value: Value, node: ast.Call) -> Value:
@@ -24,13 +23,3 @@ def read(frame: Frame, value: Value, node: ast.Call) -> Value:
     if isinstance(value, Instance) and isinstance(name, str) and name in frame.obj(value).model.attributes:
         return reads.read(frame, value, name, lambda: Reading(frame.place(node), f"{text_of(node.args[0])}.{name}"))
     return None
-
-
-def changed(frame: Frame, body: list[ast.stmt]) -> None:
-    """A loop of `setattr(task, name, value)` is there to change the object, however often it turns."""
-    for node in (part for statement in body for part in walk(statement)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
-            name = node.args[0].id if isinstance(node.args[0], ast.Name) else ""
-            value = frame.state.variables.get(name)
-            if isinstance(value, Instance):
-                frame.change(value, dirty=True)

@@ -79,7 +79,6 @@ def close(frame: Frame, session: str, left: str = CLOSED) -> None:
     for ref, obj in frame.state.objects.items():
         if obj.session == session:
             frame.state.objects[ref] = obj._replace(session=left)
-    frame.state.expires = {key: value for key, value in frame.state.expires.items() if key != session}
 
 
 def add(frame: Frame, session: str, value: Value) -> None:
@@ -109,10 +108,9 @@ def refresh(frame: Frame, value: Value, names: list[str] | None) -> None:
         _forget_links(frame, one, names)
         missing = () if names is None else tuple(link for link in obj.missing if link.name not in names)
         frame.change(one, missing=missing)
-        born = PERSISTENT if obj.birth in {FLUSHED, ADDED} else obj.birth
         if names is None:
             extra = obj.extra if obj.extra.everything and obj.origin.kind != "new" else NOTHING
-            frame.change(one, expired=None, live=NO_NAMES, stale=None, extra=extra, birth=born)
+            frame.change(one, expired=None, live=NO_NAMES, stale=None, extra=extra, birth=PERSISTENT)
         else:
             extra = obj.extra.merged(Plan(dict.fromkeys(names, NOTHING)))
             frame.change(one, expired=None, live=NO_NAMES, stale=None, extra=extra)
@@ -156,6 +154,7 @@ def loaded(frame: Frame, session: str, model: Model, plan: Plan) -> None:
 
 def renew(frame: Frame, session: str, key: str) -> None:
     """What was expired of a model may have been loaded again, under whatever name."""
+    began(frame, session)
     frame.state.renewed.add((session, key))
     for ref, obj in frame.state.objects.items():
         if obj.expired is not None and obj.session == session and obj.model.owner.key == key:

@@ -2,7 +2,7 @@
 
 import ast
 
-from plumb.analysis.dependencies import depends_on
+from plumb.analysis.dependencies import provider_of
 from plumb.analysis.orm.home import Home, home_of
 from plumb.index.facts import Parameter
 from plumb.index.modules import FunctionInfo, ValueInfo
@@ -13,13 +13,8 @@ from plumb.walk import walk
 
 def of_dependency(parameter: Parameter, scope: Scope, depth: int = 4) -> bool | None:
     """What the session does that `Depends(...)` gives, itself or through the dependencies of its function."""
-    for part in (parameter.default, parameter.annotation):
-        function = depends_on(part.node, scope) if part is not None else None
-        if isinstance(function, FunctionInfo) and depth:
-            found = _of_function(scope, function, depth)
-            if found is not None:
-                return found
-    return None
+    function = provider_of(parameter, scope)
+    return _of_function(scope, function, depth) if function is not None and depth else None
 
 
 def _of_function(scope: Scope, function: FunctionInfo, depth: int) -> bool | None:

@@ -96,8 +96,8 @@ def _known_or_made(frame: Frame, function: FunctionInfo, given: dict[str, Value]
         ("summary", *key, depth),
         lambda: analyse(frame.project, function, given, frame.state, depth - 1, None),
     )
-    if made is not None and made.levels is not None and not whole:
-        whole.extend((depth, made.levels))
+    if made is not None and made.levels is not None:
+        whole[:] = (depth, made.levels)
     return made
 
 

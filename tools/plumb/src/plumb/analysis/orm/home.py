@@ -164,6 +164,4 @@ def bound(function: FunctionNode) -> set[str]:
     for node in walk(function, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)[1:]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif isinstance(node, ast.ExceptHandler | FunctionNode | ast.ClassDef) and node.name:
-            names.add(node.name)
     return names

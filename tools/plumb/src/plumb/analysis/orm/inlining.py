@@ -38,6 +38,7 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
     )
     for key, model in summary.after.renewed:
         effects.renew(frame, _outside(key, session), model)
+    frame.state.idle |= {_outside(key, session) for key in summary.after.idle}
     return _import(frame, summary.value, summary.after, known, session)
 
 

@@ -138,12 +138,8 @@ def _lives_on(frame: Frame, target: ast.Attribute | ast.Subscript) -> str:
 def _is_handled_inside(frame: Frame, target: ast.expr) -> bool:
     """Whether the request is handled inside the very block that keeps the session open."""
     nodes = walk(frame.home.node) if frame.home.node is not None else []
-    around = [
-        one
-        for one in nodes
-        if isinstance(one, ast.AsyncWith) and one.lineno <= target.lineno <= (one.end_lineno or one.lineno)
-    ]
-    inside = [part for one in around for part in walk(one)]
+    blocks = [walk(one) for one in nodes if isinstance(one, ast.AsyncWith)]
+    inside = [part for block in blocks if target in block for part in block]
     return any(
         isinstance(one, ast.Yield) or (isinstance(one, ast.Call) and last_name(one.func) in HANDLING) for one in inside
     )

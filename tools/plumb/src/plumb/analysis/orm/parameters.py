@@ -3,7 +3,7 @@
 import ast
 from typing import NamedTuple
 
-from plumb.analysis.dependencies import depends_on
+from plumb.analysis.dependencies import provider_of
 from plumb.analysis.orm import expiry, things
 from plumb.analysis.orm.frame import AMBIENT, SESSION_NAMES, Frame, instances
 from plumb.analysis.orm.inlining import apart, inline, session_of
@@ -48,7 +48,7 @@ def bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], o
         elif position == 0 and info.fact.owner and parameter.annotation is None:
             found = _self(frame, info)
         else:
-            found = _promised(frame, parameter, scope)
+            found = _promised(frame, info, parameter, scope)
         frame.state.variables[parameter.name] = found
 
 
@@ -60,24 +60,24 @@ def _self(frame: Frame, info: FunctionInfo) -> Value:
     return Thing(owner) if model is None else frame.state.add(_unknown(model, "self", info))
 
 
-def _promised(frame: Frame, parameter: Parameter, scope: Scope) -> Value:
+def _promised(frame: Frame, info: FunctionInfo, parameter: Parameter, scope: Scope) -> Value:
     """What the annotation of a parameter, or the dependency it names, says."""
     promise = frame.home.once(("promise", parameter.name), lambda: _promise(parameter, scope))
-    provided = _provided(frame, promise.provider) if promise.provider is not None else None
+    provided = _provided(frame, info, promise.provider) if promise.provider is not None else None
     if promise.expires is not None:
         frame.state.expires = {**frame.state.expires, AMBIENT: promise.expires}
     if instances(provided) or isinstance(provided, Thing):
         return provided
-    if promise.model is None or frame.info is None:
+    if promise.model is None:
         return promise.value
-    obj = _unknown(promise.model, parameter.name, frame.info, parameter.annotation)
+    obj = _unknown(promise.model, parameter.name, info, parameter.annotation)
     made = frame.state.add(obj._replace(session="") if promise.apart else obj)
     return Many(made) if promise.many else made
 
 
 def _promise(parameter: Parameter, scope: Scope) -> Promise:
     annotation = parameter.annotation.node if parameter.annotation is not None else None
-    provider, declared = _provider(parameter, scope), expiry.of_dependency(parameter, scope)
+    provider, declared = provider_of(parameter, scope), expiry.of_dependency(parameter, scope)
     found = things.of_annotation(annotation, scope)
     if found is None and annotation is None and parameter.name in SESSION_NAMES:
         found = Session(AMBIENT)
@@ -95,26 +95,14 @@ def _unknown(model: Model, name: str, info: FunctionInfo, where: Expr | None = N
     return Obj(model, EVERYTHING, AMBIENT, Origin("parameter", place, name, ""))
 
 
-def _provider(parameter: Parameter, scope: Scope) -> FunctionInfo | None:
-    """The function in `Depends(function)`."""
-    for part in (parameter.default, parameter.annotation):
-        function = depends_on(part.node if part is not None else None, scope)
-        if isinstance(function, FunctionInfo):
-            return function
-    return None
-
-
-def _provided(frame: Frame, provider: FunctionInfo) -> Value:
+def _provided(frame: Frame, info: FunctionInfo, provider: FunctionInfo) -> Value:
     """What the function in `Depends(function)` returns."""
-    quiet = Frame(
-        frame.project, frame.home, frame.info, frame.state, frame.depth, frame.evaluate, frame.summarise, quiet=1
-    )
-    return inline(quiet, provider, {}, _placed(frame))
+    quiet = Frame(frame.project, frame.home, info, frame.state, frame.depth, frame.evaluate, frame.summarise, quiet=1)
+    return inline(quiet, provider, {}, _placed(info))
 
 
-def _placed(frame: Frame) -> ast.expr:
-    node = ast.Name(frame.info.name if frame.info is not None else "", ast.Load())
-    line = frame.info.fact.line if frame.info is not None else 1
+def _placed(info: FunctionInfo) -> ast.expr:
+    node, line = ast.Name(info.name, ast.Load()), info.fact.line
     node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = line, 0, line, 0
     return node
 
@@ -126,17 +114,16 @@ def _is_dependency(parameter: Parameter, scope: Scope) -> bool:
 
 def _shares_session(parameter: Parameter, scope: Scope, depth: int) -> bool:
     """Whether the dependency takes a session itself, which is then the one of the request."""
-    for part in (parameter.default, parameter.annotation):
-        function = depends_on(part.node if part is not None else None, scope)
-        if isinstance(function, FunctionInfo) and depth:
-            inner = Scope(scope.project, function.module, function.fact.scope)
-            for one in function.fact.parameters:
-                annotation = one.annotation.node if one.annotation is not None else None
-                if isinstance(things.of_annotation(annotation, inner), Session) or _shares_session(
-                    one, inner, depth - 1
-                ):
-                    return True
-    return False
+    function = provider_of(parameter, scope)
+    if function is None or not depth:
+        return False
+    inner = Scope(scope.project, function.module, function.fact.scope)
+    return any(_is_session(one, inner) or _shares_session(one, inner, depth - 1) for one in function.fact.parameters)
+
+
+def _is_session(parameter: Parameter, scope: Scope) -> bool:
+    annotation = parameter.annotation.node if parameter.annotation is not None else None
+    return isinstance(things.of_annotation(annotation, scope), Session)
 
 
 def _inside(frame: Frame, value: Value, outside: State, session: str) -> Value:

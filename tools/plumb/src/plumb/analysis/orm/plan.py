@@ -32,10 +32,6 @@ class Plan:
         """What both of the two load."""
         return Plan({name: self.hops[name].common(other.hops[name]) for name in self.hops if name in other.hops})
 
-    def without(self, name: str) -> "Plan":
-        """The same without one relationship."""
-        return self if self.everything else Plan({key: below for key, below in self.hops.items() if key != name})
-
     @property
     def signature(self) -> str:
         """A text that equal plans share."""

@@ -7,21 +7,21 @@ from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
-from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Row, Session, Value
+from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Session, Value
 from plumb.index.extract import last_name
-from plumb.index.modules import ClassInfo, External, ValueInfo
+from plumb.index.modules import External, ValueInfo
 from plumb.index.scope import Scope, argument, keyword
-from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, is_async_session, sessions_of
+from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, sessions_of
 
 EXECUTING = frozenset({"execute", "scalars", "exec", "stream", "stream_scalars", "scalar"})
 
 
-def is_session_class(symbol: object) -> bool:
+def is_session_class(symbol: External) -> bool:
     """Whether a library class makes an asynchronous session."""
-    return isinstance(symbol, External) and symbol.key in ASYNC_SESSIONS
+    return symbol.key in ASYNC_SESSIONS
 
 
-def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call) -> Value:
+def made(frame: Frame, symbol: ValueInfo | External, node: ast.Call) -> Value:
     """The session that a factory or the class itself makes here; other calls give nothing known."""
     for part in [*node.args, *(word.value for word in node.keywords)]:
         frame.value(part)
@@ -30,18 +30,13 @@ def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call)
         found = sessions_of(symbol.assignment.value.node, scope)
     else:
         found = sessions_of(node, frame.home.scope)
-    if found is None or not found.is_async or not is_known_async(frame, symbol):
+    if found is None or not found.is_async:
         return None
     key = f"{frame.home.path}:{node.lineno}:{node.col_offset}"
     expires = found.expires if found.expires is not None else expires_on_commit(frame.project, frame.home.path)
     frame.state.expires = {**frame.state.expires, key: expires}
     frame.state.idle.add(key)
     return Session(key)
-
-
-def is_known_async(frame: Frame, symbol: ValueInfo | External | ClassInfo) -> bool:
-    """Whether calling it gives a session and not a factory."""
-    return isinstance(symbol, ValueInfo) or is_async_session(symbol, frame.project)
 
 
 def call(frame: Frame, session: Session, node: ast.Call, *, awaited: bool) -> Value:
@@ -91,7 +86,6 @@ def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
     found = loaders.options_in([frame.value(options)]) if options is not None else []
     if not isinstance(wanted, ModelClass):
         return None
-    effects.began(frame, session.key)
     held = _held(frame, session.key, wanted, node)
     if held is not None and not _populates(node):
         return held
@@ -182,11 +176,8 @@ def _merged(frame: Frame, session: Session, value: Value, node: ast.Call) -> Val
 
 def _immediate(frame: Frame, session: Session, name: str, values: list[Value], node: ast.Call) -> None:
     first = values[0] if values else None
-    if name == "add":
+    if name in {"add", "add_all"}:
         effects.add(frame, session.key, first)
-    elif name == "add_all":
-        for one in first.items if isinstance(first, Row) else (first,):
-            effects.add(frame, session.key, one)
     elif name == "expunge":
         for one in instances(first):
             frame.change(one, session="")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from plumb.analysis.orm import blocks, by_name, guards, outliving, schemas
+from plumb.analysis.orm import blocks, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame, instances
@@ -111,7 +111,6 @@ def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]], doubt: Doubt
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     iterated = evaluate(frame, node.iter)
-    by_name.changed(frame, node.body)
 
     def turn(item: Value) -> bool:
         bind(frame, node.target, item)
