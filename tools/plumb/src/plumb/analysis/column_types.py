@@ -9,7 +9,7 @@ from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
 from plumb.analysis.sql_statements import altered_table, created_table, statements
-from plumb.analysis.sql_types import changed_types, type_named
+from plumb.analysis.sql_types import changed_types, renamed_type, type_named
 from plumb.index.scope import keyword
 from plumb.views import view
 
@@ -84,14 +84,18 @@ def _at_every_statement(project: "Project") -> dict[tuple[str, int, int], Types]
     found: dict[tuple[str, int, int], Types] = {}
     now: Types = {}
     for file in in_order(project):
-        for name, types in (("upgrade", now), ("downgrade", dict(now))):
-            function = revision_function(file, name)
-            for step in steps_of(function, file) if function is not None else ():
-                if step.kind == "sql":
-                    named = {key: kind for key, kind in types.items() if key[0] in step.text}
-                    found.setdefault((file.path, step.node.lineno, step.node.col_offset), {}).update(named)
-                _apply(step, file, types)
+        _follow_statements("upgrade", file, now, found)
+        _follow_statements("downgrade", file, dict(now), found)
     return found
+
+
+def _follow_statements(name: str, file: "SourceFile", types: Types, found: dict[tuple[str, int, int], Types]) -> None:
+    function = revision_function(file, name)
+    for step in steps_of(function, file) if function is not None else ():
+        if step.kind == "sql":
+            named = {key: kind for key, kind in types.items() if key[0] in step.text}
+            found.setdefault((file.path, step.node.lineno, step.node.col_offset), {}).update(named)
+        _apply(step, file, types)
 
 
 def _apply(step: Step, file: "SourceFile", now: Types) -> None:
@@ -116,6 +120,10 @@ def _apply(step: Step, file: "SourceFile", now: Types) -> None:
 
 def _follow_sql(text: str, now: Types, project: "Project") -> None:
     """What a statement makes of the columns of its table; nothing is known of it if some of that is not understood."""
+    if renamed := renamed_type(text):
+        old, new = renamed
+        now.update({key: Kind(kind.name, new) for key, kind in now.items() if kind.enum.lower() == old})
+        return
     table, enums = altered_table(text) or created_table(text), {one.lower() for one in created_types(project)}
     changes = columns_of(text) if created_table(text) else changes_of(text)
     if changes is None:

@@ -18,7 +18,8 @@ _TYPE = re.compile(
     r"(?P<array>\s*\[\s*\d*\s*\]|\s+ARRAY\b)?",
     re.IGNORECASE,
 )
-_CHANGED = re.compile(r"\bALTER\s+(?:COLUMN\s+)?\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+([^,;]*)", re.IGNORECASE)
+_CHANGED = re.compile(r"\bALTER\s+(?:COLUMN\s+)?+\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+([^,;]*)", re.IGNORECASE)
+_RENAMED = re.compile(r"\s*ALTER\s+TYPE\s+(?:\"?\w+\"?\.)?\"?(\w+)\"?\s+RENAME\s+TO\s+\"?(\w+)", re.IGNORECASE)
 
 
 def type_named(text: str, enums: set[str]) -> tuple[str, str]:
@@ -35,3 +36,9 @@ def type_named(text: str, enums: set[str]) -> tuple[str, str]:
 def changed_types(statement: str) -> list[tuple[str, str]]:
     """The columns of `ALTER COLUMN x TYPE y`, each with what stands behind `TYPE`."""
     return [(column.lower(), target) for column, target in _CHANGED.findall(statement)]
+
+
+def renamed_type(statement: str) -> tuple[str, str] | None:
+    """The old and the new name of `ALTER TYPE x RENAME TO y`."""
+    found = _RENAMED.match(statement)
+    return None if found is None else (found[1].lower(), found[2].lower())

@@ -66,7 +66,7 @@ from plumb.analysis.sql_statements import NAME, altered_table, statements
 from plumb.analysis.sql_types import type_named
 from plumb.analysis.unmade_types import Unmade, too_early, unmade_types
 from plumb.findings import Good, Place, Report, Severity
-from plumb.index.scope import keyword
+from plumb.index.scope import argument, keyword
 from plumb.project import Project
 from plumb.rule import project_rule
 from plumb.source import SourceFile
@@ -75,7 +75,7 @@ _CASCADE = re.compile(rf"\bDROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{NAME}[^;]*\bCASCADE
 _CREATED = re.compile(rf"\bCREATE\s+TYPE\s+{NAME}\s+AS\s+ENUM", re.IGNORECASE)
 _COMPOSITE = re.compile(rf"\bCREATE\s+TYPE\s+{NAME}\s+AS\s*\(", re.IGNORECASE)
 _CHANGED = re.compile(
-    rf"\bALTER\s+(?:COLUMN\s+)?\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+(?P<whole>{NAME}[^,;]*)",
+    rf"\bALTER\s+(?:COLUMN\s+)?+\"?(\w+)\"?\s+(?:SET\s+DATA\s+)?TYPE\s+(?P<whole>{NAME}[^,;]*)",
     re.IGNORECASE,
 )
 TEXT = frozenset({"String", "Text", "VARCHAR", "CHAR", "Unicode", "UnicodeText", "TEXT", "AutoString"})
@@ -144,7 +144,7 @@ def _helper(file: SourceFile) -> Iterator[Report]:
 
 
 def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
-    new, old = keyword(step.node, "type_"), keyword(step.node, "existing_type")
+    new, old = (_of_turn(keyword(step.node, word), step, Names(file)) for word in ("type_", "existing_type"))
     if new is None:
         return
     if keyword(step.node, "postgresql_using") is not None:
@@ -161,6 +161,13 @@ def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
         f'postgresql_using="{step.column}::{"text::" if before.name in ENUMS else ""}{_target(new)}"',
         severity=Severity.WARNING if step.batch else None,
     )
+
+
+def _of_turn(node: ast.expr | None, step: Step, names: Names) -> ast.expr | None:
+    """A type, or the one that a loop over columns with their types has for the column of the step."""
+    turns, columns = names.each(node), names.all(argument(step.node, "column_name", 0 if step.batch else 1))
+    together = len(turns) == len(columns) and columns.count(step.column) == 1
+    return turns[columns.index(step.column)] if together else node
 
 
 def _missing(one: Unmade, file: SourceFile) -> Report:
