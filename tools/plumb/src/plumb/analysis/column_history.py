@@ -1,13 +1,16 @@
 """What earlier revisions did to a column: whether its rows can be without a value."""
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from plumb.analysis.migration_enums import revisions_in_order
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import in_order
+from plumb.analysis.row_changes import updated_by
 from plumb.analysis.sql_statements import altered_table, required_columns, statements, updated_columns, written_tables
+from plumb.index.extract import last_name
 from plumb.index.scope import keyword
 from plumb.views import view
 
@@ -15,12 +18,17 @@ if TYPE_CHECKING:
     from plumb.project import Project
     from plumb.source import SourceFile
 
+_WORD = re.compile(r"[^\W\d]\w*")
+_INSERT = re.compile(r"\s*INSERT\b", re.IGNORECASE)
+_UPDATES = re.compile(r"\b(?:UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+"""Rows that are only added leave those that are there as they were."""
+
 
 def history_before(file: "SourceFile", table: str, column: str) -> bool:
     """Whether an earlier revision gave every row of the column a value: a default, NOT NULL, or a backfill."""
     filled, order = _filled(file.project), _order(file.project)
     here = order.get(file.path, 0)
-    keys = (f"{table}.{column}".lower(), f"{table}.*".lower())
+    keys = (f"{table}.{column}".lower(), f"{table}.*".lower(), f"*.{column}".lower())
     return any(order.get(path, here) < here for key in keys for path in filled.get(key, ()))
 
 
@@ -35,23 +43,24 @@ def _filled(project: "Project") -> dict[str, list[str]]:
     for file in in_order(project):
         upgrade = revision_function(file, "upgrade")
         for step in steps_of(upgrade, file) if upgrade is not None else ():
-            for key in _keys(step):
+            for key in _keys(step, file):
                 found.setdefault(key, []).append(file.path)
     return found
 
 
-def _keys(step: Step) -> list[str]:
-    """The columns a step leaves without empty rows."""
+def _keys(step: Step, file: "SourceFile") -> list[str]:
+    """The columns a step leaves without empty rows; all that its revision speaks of where it writes rows in Python."""
     if step.kind == "create_table":
-        columns = [one for one in step.node.args[1:] if isinstance(one, ast.Call) and _has_value(one)]
-        return [f"{step.table}.{_name(one)}".lower() for one in columns]
+        columns = [one for one in step.columns if one.is_column and _has_value(one.node)]
+        return [f"{step.table}.{one.name}".lower() for one in columns]
     if step.kind == "add_column":
-        column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
-        return [f"{step.table}.{step.column}".lower()] if column is not None and _has_value(column) else []
+        return [f"{step.table}.{step.column}".lower()] if _has_value(step.given) else []
     if step.kind == "alter_column" and _has_value(step.node):
         return [f"{step.table}.{step.column}".lower()]
     if step.kind == "sql":
         return [key for statement in statements(step.text) for key in _written(statement.text)]
+    if step.kind == "write" and last_name(step.node) != "bulk_insert":
+        return updated_by(step.node, file) or [f"*.{word}".lower() for word in _WORD.findall(file.text)]
     return []
 
 
@@ -62,16 +71,14 @@ def _written(text: str) -> list[str]:
         return [f"{table}.{column}" for column in required_columns(text)]
     if updated is not None:
         return [f"{updated[0]}.{column}" for column in updated[1]]
-    return [f"{one}.*" for one in written_tables(text) if one != UNKNOWN]
+    inserts = _INSERT.match(text) is not None and _UPDATES.search(text) is None
+    return [f"{one}.*" for one in written_tables(text) if one != UNKNOWN and not inserts]
 
 
-def _has_value(call: ast.Call) -> bool:
+def _has_value(call: ast.expr | None) -> bool:
+    if not isinstance(call, ast.Call):
+        return False
     nullable = keyword(call, "nullable")
     default = keyword(call, "server_default")
     never = isinstance(nullable, ast.Constant) and nullable.value is False
     return never or (default is not None and not (isinstance(default, ast.Constant) and default.value is None))
-
-
-def _name(column: ast.Call) -> str:
-    first = column.args[0] if column.args else None
-    return str(first.value) if isinstance(first, ast.Constant) else UNKNOWN

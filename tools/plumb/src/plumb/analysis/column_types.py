@@ -100,11 +100,9 @@ def _follow_statements(name: str, file: "SourceFile", types: Types, found: dict[
 
 def _apply(step: Step, file: "SourceFile", now: Types) -> None:
     if step.kind == "create_table":
-        columns = [one for one in step.node.args[1:] if isinstance(one, ast.Call) and name_of(one) == "Column"]
-        now.update({(step.table, _name(one)): _declared(one, file) for one in columns})
+        now.update({(step.table, one.name): _declared(one.node, file) for one in step.columns if one.is_column})
     elif step.kind == "add_column":
-        column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
-        now[step.table, step.column] = UNREAD if column is None else _declared(column, file)
+        now[step.table, step.column] = _declared(step.given, file)
     elif step.kind == "alter_column":
         changed = keyword(step.node, "type_")
         if changed is not None:
@@ -145,11 +143,8 @@ def _forget(now: Types, table: str) -> None:
         del now[known]
 
 
-def _declared(column: ast.Call, file: "SourceFile") -> Kind:
+def _declared(column: ast.expr | None, file: "SourceFile") -> Kind:
+    if not isinstance(column, ast.Call):
+        return UNREAD
     given = keyword(column, "type_") or (column.args[1] if len(column.args) > 1 else None)
     return UNREAD if given is None else kind_of(given, file)
-
-
-def _name(column: ast.Call) -> str:
-    first = column.args[0] if column.args else keyword(column, "name")
-    return str(first.value) if isinstance(first, ast.Constant) else UNKNOWN

@@ -40,8 +40,8 @@ def made_by(step: Step, file: "SourceFile") -> Iterator[str]:
     """The types that a step makes: `create_table` by itself, `.create()` and `CREATE TYPE`; `add_column` makes none."""
     if step.kind == "sql":
         yield from _CREATED.findall(step.text)
-    nodes = levels(step.node) if step.kind in {"create_table", "create_type"} else ()
-    for node in nodes:
+    made = [step.node, *(one.node for one in step.columns)] if step.kind in {"create_table", "create_type"} else []
+    for node in (one for whole in made for one in levels(whole)):
         found = enum_type(node, file.scope(node)) if isinstance(node, ast.Call | ast.Name) else None
         if found is None or not (found.native and found.stored and found.name):
             continue

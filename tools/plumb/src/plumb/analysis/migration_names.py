@@ -32,6 +32,9 @@ class Names(NamedTuple):
             return self.bound[node.id]
         if isinstance(node, ast.Name) and len(values := values_of(node, self.file)) == 1:
             node = values[0]
+        if isinstance(node, ast.JoinedStr):
+            parts = [self.text(one.value if isinstance(one, ast.FormattedValue) else one) for one in node.values]
+            return UNKNOWN if UNKNOWN in parts else "".join(parts)
         literal = self.file.scope(node).literal(node)
         return literal if isinstance(literal, str) else UNKNOWN
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import own_nodes, values_of
+from plumb.analysis.given_columns import Given, given_columns
 from plumb.analysis.migration_names import UNKNOWN, Names
 from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
@@ -43,7 +44,8 @@ _POSTGRESQL = re.compile(r"(==|\bin\b).*['\"]postgresql['\"]")
 class Step(NamedTuple):
     """`kind` is the name of the operation, "sql" (with its text) or "write" (rows changed in Python).
 
-    `table` and `column` are `UNKNOWN` when they cannot be read; `given` is the expression of the column.
+    `table` and `column` are `UNKNOWN` when they cannot be read; `given` is the expression of the column, `columns` are
+    those of a table that is created.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Step(NamedTuple):
     text: str = ""
     batch: bool = False
     given: ast.expr | None = None
+    columns: tuple[Given, ...] = ()
 
 
 def revision_function(file: "SourceFile", name: str) -> "FunctionNode | None":
@@ -86,6 +89,14 @@ def is_not_for_postgresql(step: Step, file: "SourceFile") -> bool:
         below = above
     return any(
         word.arg in {"type_", "existing_type"} and "mysql." in ast.unparse(word.value) for word in step.node.keywords
+    )
+
+
+def is_alone(node: ast.AST, file: "SourceFile") -> bool:
+    """Whether something runs outside the transaction of its revision."""
+    return any(
+        isinstance(above, ast.With) and "autocommit" in ast.unparse(above.items[0].context_expr).lower()
+        for above in file.ancestors(node)
     )
 
 
@@ -179,6 +190,9 @@ def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Ite
     if name == "execute":
         yield from _executed(node, names)
         return
+    if name == "create_table":
+        yield from _created(node, names)
+        return
     first = 0 if batch else 1
     column = argument(node, "column_name" if name != "add_column" else "column", first)
     if name in {"bulk_insert", "run_async"}:
@@ -186,8 +200,18 @@ def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Ite
         return
     for table in batch or names.all(argument(node, "table_name", 0)):
         for given in names.each(column):
-            for called in names.columns(given):
-                yield Step(name, table, called, node, batch=bool(batch), given=given)
+            made = next(
+                (one for one in given_columns([given] if given is not None else [], names) if one.is_column), None
+            )
+            for called in names.columns(given) if made is None or made.name == UNKNOWN else [made.name]:
+                yield Step(name, table, called, node, batch=bool(batch), given=given if made is None else made.node)
+
+
+def _created(node: ast.Call, names: Names) -> Iterator[Step]:
+    """`create_table`, once for each turn of the loops that it takes names from."""
+    for turn in names.in_loops(node):
+        table, columns = turn.text(argument(node, "table_name", 0)), given_columns(node.args[1:], turn)
+        yield Step("create_table", table, UNKNOWN, node, columns=columns)
 
 
 def _executed(node: ast.Call, names: Names) -> Iterator[Step]:

@@ -63,10 +63,15 @@ def updated_by(node: ast.Call, file: "SourceFile") -> list[str]:
         return []
     given = values[0].args[0] if values[0].args else None
     keys = given.keys if isinstance(given, ast.Dict) else []
-    names = [word.arg for word in values[0].keywords] + [one.value for one in keys if isinstance(one, ast.Constant)]
+    names = [word.arg for word in values[0].keywords] + [_key(one) for one in keys]
     source = change.args[0] if change.args else change.func.value if isinstance(change.func, ast.Attribute) else change
     table = _table(source, file)
-    return [f"{table}.{name}" for name in names] if table and len(names) == len(values[0].keywords) + len(keys) else []
+    return [f"{table}.{name}" for name in names] if table and all(names) else []
+
+
+def _key(node: ast.expr | None) -> str:
+    """The column that a key of a dict names: as text, or as `users.c.tier` and `User.tier`."""
+    return str(node.value) if isinstance(node, ast.Constant) else "" if node is None else last_name(node)
 
 
 def _table(node: ast.expr, file: "SourceFile") -> str:

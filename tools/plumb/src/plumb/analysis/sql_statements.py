@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 NAME = r'(?:"?[\w{}?]+"?\.)?"?([\w{}?]+)"?'
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRING = r"'(?:[^']|'')*'"
+_COMMENT = re.compile(rf"{_STRING}|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_PIECE = re.compile(rf"{_STRING}|\$\w*\$|;|\Z")
 _TABLE = re.compile(rf"^\s*ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{NAME}", re.IGNORECASE)
 _CREATE = re.compile(rf"^\s*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{NAME}", re.IGNORECASE)
 _WRITE = re.compile(
@@ -48,12 +50,12 @@ class Statement(NamedTuple):
 
 def statements(text: str) -> Iterator[Statement]:
     """The statements of *text*, without comments, those inside a `DO` block too; bodies of functions stay whole."""
-    blank = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    blank = _COMMENT.sub(lambda one: one[0] if one[0].startswith("'") else re.sub(r"[^\n]", " ", one[0]), text)
     start, inside = 0, False
-    for found in re.finditer(r"\$\w*\$|;|\Z", blank):
+    for found in _PIECE.finditer(blank):
         if found[0].startswith("$"):
             inside = not inside
-        elif not inside or not found[0]:
+        elif (not inside or not found[0]) and not found[0].startswith("'"):
             piece = blank[start : found.start()]
             body = piece.lstrip()
             if body:

@@ -30,6 +30,10 @@ _MADE = re.compile(
 _SCHEMA = re.compile(r"\b(ALTER|CREATE|DROP)\s+(?:\w+\s+)*TABLE\b|\bRENAME\b|\bINTO\b\s+\w+\s+FROM", re.IGNORECASE)
 
 
+_VIEW = re.compile(
+    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s+){0,2}VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:\"?\w+\"?\.)?\"?(\w+)",
+    re.IGNORECASE,
+)
 _DROPPED = re.compile(r"^\s*DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?\"?(\w+)\"?\s*(?:CASCADE|RESTRICT)?\s*$", re.IGNORECASE)
 DOWN = re.compile(r"(^|[./_-])(down|downgrade|rollback|revert|undo)[./_-]", re.IGNORECASE)
 _BACK = re.compile(r"^--[^\n]*\b(?:down|undo|rollback)\b", re.IGNORECASE | re.MULTILINE)
@@ -98,6 +102,7 @@ def _is_any_sql(step: Step) -> bool:
 
 def _sql(text: str, tables: Tables) -> None:
     """SQL that changes tables in a way that is not understood leaves open those it names, or all if it names none."""
+    tables.doubtful.update(_VIEW.findall(text))
     for statement in statements(text) if _SCHEMA.search(text) is not None else ():
         if _SCHEMA.search(statement.text) is None or _is_understood(statement.text, tables):
             continue
@@ -144,40 +149,41 @@ def _change(changes: list[Change], table: str, tables: Tables) -> None:
 
 
 def _file(text: str, tables: Tables) -> None:
-    """What a `.sql` file adds, run by hand, may be there; a table that it makes is its own."""
+    """What a `.sql` file adds, run by hand, may be there; so are the columns of a table that it makes."""
+    tables.doubtful.update(_VIEW.findall(text))
     for found in _ADDED.finditer(text):
         name = (found[1] or found[2]).strip('"`;,()')
         tables.possible.add(name)
         tables.certain &= re.fullmatch(r"\w+", name) is not None
+    made = {created_table(one.text): columns_of(one.text) for one in statements(text)}
     for found in _MADE.finditer(text):
-        name = (found[1] or found[2]).strip('"`;,()').rpartition(".")[2]
-        tables.doubtful.add(name)
+        name = (found[1] or found[2]).rpartition(".")[2].strip('"`;,()')
+        columns = made.get(name.lower())
+        tables.possible.update(one.column for one in columns or ())
+        tables.doubtful |= {name} if columns is None else set()
         tables.certain &= re.fullmatch(r"\w+", name) is not None
 
 
 def _create(step: Step, tables: Tables) -> None:
     names: set[str] = set()
-    for one in step.node.args[1:]:
-        if isinstance(one, ast.Starred) or not isinstance(one, ast.Call):
-            tables.doubtful.add(step.table)
-        elif isinstance(one.func, ast.Attribute | ast.Name) and ast.unparse(one.func).endswith("Column"):
-            first = one.args[0] if one.args else keyword(one, "name")
-            if isinstance(first, ast.Constant):
-                names.add(str(first.value))
-                tables.required.discard((step.table, str(first.value)))
-                _require((step.table, str(first.value)), one, tables)
-            else:
-                tables.doubtful.add(step.table)
-        elif ast.unparse(one.func).endswith("PrimaryKeyConstraint"):
-            keys = {(step.table, given.value) for given in one.args if isinstance(given, ast.Constant)}
+    for one in step.columns:
+        made = last_name(one.node)
+        if one.is_column and one.name != UNKNOWN:
+            names.add(one.name)
+            tables.required.discard((step.table, one.name))
+            _require((step.table, one.name), one.node, tables)
+        elif made == "PrimaryKeyConstraint" and isinstance(one.node, ast.Call):
+            keys = {(step.table, given.value) for given in one.node.args if isinstance(given, ast.Constant)}
             tables.required = {known for known in tables.required if known not in keys}
-        elif not ast.unparse(one.func).endswith(("Constraint", "Index")):
+        elif not made.endswith(("Constraint", "Index")):
             tables.doubtful.add(step.table)
     tables.columns[step.table] = names
 
 
-def _require(key: tuple[str, str], column: ast.Call, tables: Tables) -> None:
+def _require(key: tuple[str, str], column: ast.expr, tables: Tables) -> None:
     """Note what a column says of new rows; what it does not say stays as it was."""
+    if not isinstance(column, ast.Call):
+        return
     said = {word.arg: ast.unparse(word.value) for word in column.keywords}
     made = {last_name(one) for one in column.args if isinstance(one, ast.Call)}
     filled = said.get("server_default", "None") not in {"None", "False"} or "primary_key" in said
@@ -191,6 +197,8 @@ def _rename(step: Step, tables: Tables) -> None:
     new = step.node.args[1] if len(step.node.args) > 1 else keyword(step.node, "new_table_name")
     if isinstance(new, ast.Constant) and step.table in tables.columns:
         tables.columns[str(new.value)] = tables.columns.pop(step.table)
+        if step.table in tables.doubtful:
+            tables.doubtful.add(str(new.value))
     else:
         tables.certain = False
 
@@ -210,7 +218,7 @@ def _column(step: Step, tables: Tables) -> None:
     elif step.kind == "add_column":
         columns.add(step.column)
         tables.required.discard((step.table, step.column))
-        if isinstance(step.given, ast.Call):
+        if step.given is not None:
             _require((step.table, step.column), step.given, tables)
     elif step.kind == "drop_column":
         columns.discard(step.column)

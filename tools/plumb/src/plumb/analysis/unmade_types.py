@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.alembic_environment import commits_each_statement
 from plumb.analysis.databases import runs_on_postgresql
 from plumb.analysis.enum_types import enum_type
 from plumb.analysis.functions import values_of
 from plumb.analysis.left_types import made_by
-from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, steps_of
+from plumb.analysis.migration_steps import Step, is_alone, is_not_for_postgresql, revision_function, steps_of
 from plumb.analysis.revisions import in_order
 from plumb.index.extract import last_name
 from plumb.index.names import dotted_name
@@ -43,7 +44,7 @@ def unmade_types(file: "SourceFile") -> list[Unmade]:
 
 def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str]]:
     """The statements that use a label in the transaction that adds it."""
-    if any(_ANOTHER_TYPE.search(one.text) for one in steps) or _commits_each_statement(file.project):
+    if any(_ANOTHER_TYPE.search(one.text) for one in steps) or commits_each_statement(file.project):
         return
     added: set[str] = set()
     for step in steps:
@@ -53,7 +54,7 @@ def too_early(steps: list[Step], file: "SourceFile") -> Iterator[tuple[Step, str
             added.clear()
         elif used and (_USES.match(text) or not step.text):
             yield step, used[0]
-        elif not _is_alone(step, file):
+        elif not is_alone(step.node, file):
             added.update(_ADD_VALUE.findall(step.text))
 
 
@@ -99,19 +100,3 @@ def _needed(step: Step, file: "SourceFile") -> Iterator[str]:
 def _is_spoken_of(name: str, texts: list[str]) -> bool:
     named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     return any(named.search(text) for text in texts)
-
-
-def _is_alone(step: Step, file: "SourceFile") -> bool:
-    """Whether a step runs outside the transaction of its revision."""
-    return any(
-        isinstance(above, ast.With) and "autocommit" in ast.unparse(above.items[0].context_expr).lower()
-        for above in file.ancestors(step.node)
-    )
-
-
-@view
-def _commits_each_statement(project: "Project") -> bool:
-    """Whether the file beside the revisions that connects to the database asks for autocommit."""
-    paths = [module.path for module in project.modules() if module.path.endswith("env.py")]
-    found = [source for path in paths if (source := project.source(path)) is not None]
-    return any("AUTOCOMMIT" in source.text for source in found)

@@ -190,7 +190,8 @@ def _attribute(project: "Project", owner: ClassInfo, field: FieldFact, style: st
     found = relationship_of(value, said, scope)
     if found is not None:
         return Attribute(field.name, owner, field, said, found)
-    if said.class_variable or not _is_column(value, said, scope, style):
+    constrained = style == "sqlmodel" and field.annotation is not None and isinstance(field.annotation.node, ast.Call)
+    if said.class_variable or not (constrained or _is_column(value, said, scope, style)):
         return None
     return Attribute(field.name, owner, field, said, None)
 

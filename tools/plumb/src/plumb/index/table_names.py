@@ -25,11 +25,19 @@ def computed_table(project: "Project", owner: ClassInfo) -> str | None:
 
 
 def _returned(function: FunctionInfo, name: str, project: "Project", depth: int) -> str | None:
-    """What a function of one expression returns, for a class or a text of this name."""
-    given, results = function.fact.parameters, function.fact.returned
-    if not depth or len(results) != 1 or not given:
+    """What a function without branches returns, for a class or a text of this name."""
+    given, body = function.fact.parameters, project.definition(function)
+    if not depth or body is None or not given:
         return None
-    return _text(results[0].node, {given[0].name: name}, Scope(project, function.module, function.fact.qualname), depth)
+    scope, names = Scope(project, function.module, function.fact.qualname), {given[0].name: name}
+    for statement in body.body:
+        if isinstance(statement, ast.Return):
+            return None if statement.value is None else _text(statement.value, names, scope, depth)
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            names[statement.targets[0].id] = _text(statement.value, names, scope, depth) or ""
+        elif not isinstance(statement, ast.Expr | ast.Import | ast.ImportFrom):
+            return None
+    return None
 
 
 def _text(node: ast.expr, names: Mapping[str, str], scope: Scope, depth: int) -> str | None:

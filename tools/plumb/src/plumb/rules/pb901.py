@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.column_history import history_before
 from plumb.analysis.filled import Filled
-from plumb.analysis.functions import own_nodes, values_of
+from plumb.analysis.functions import own_nodes
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
@@ -108,8 +108,6 @@ def _refused(step: Step, file: SourceFile) -> list[str]:
 
 def _added(step: Step, filled: Filled, file: SourceFile) -> Iterator[Report | Good]:
     column = step.given
-    if isinstance(column, ast.Name):
-        column = next(iter(values_of(column, file)), None)
     if not isinstance(column, ast.Call) or has_double_star(column):
         return
     if _given(column, "server_default") or _fills_itself(column):

@@ -45,26 +45,21 @@ def downgrade() -> None:
 ```
 
 ## Known limits
-A warning where the column gets a constant, which may be the default once more. Only equality with the bare present:
-comparisons such as `<= now()` and rounded values are left alone.
+A warning where the column gets a constant, which may be the default once more. `= now()` is left alone where the same
+transaction has added the column with this default; `>= now()` is found where an earlier one has, as each statement of a
+`.sql` file is outside `BEGIN` and `COMMIT`. Other comparisons and rounded values are left alone.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.migration_steps import Step, revision_function, steps_of
+from plumb.analysis.added_columns import CHANGE, PRESENT, Added
+from plumb.analysis.alembic_environment import commits_each_statement
+from plumb.analysis.migration_steps import Step, is_alone, revision_function, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.row_changes import CHANGES, WHERES, asked_by
-from plumb.analysis.sql_statements import (
-    added_columns,
-    altered_table,
-    defaulted_columns,
-    names_of_changed,
-    required_of,
-    statements,
-    written_tables,
-)
+from plumb.analysis.sql_statements import names_of_changed, required_of, statements, written_tables
 from plumb.findings import Good, Place, Report, Severity
 from plumb.index.extract import last_name
 from plumb.index.scope import keyword
@@ -72,13 +67,15 @@ from plumb.project import Project
 from plumb.rule import project_rule
 from plumb.source import SourceFile
 
-_CALLS = r"(?:now|transaction_timestamp|statement_timestamp|clock_timestamp|localtimestamp|datetime)"
-_PRESENT = rf"(?:{_CALLS}\s*\(\s*(?:'now')?\s*\)|CURRENT_TIMESTAMP|LOCALTIMESTAMP)"
 _END = r"(?=\s*(?:$|;|\)|AND\b|OR\b|RETURNING\b|::))"
 _EQUALS = re.compile(
-    rf"(?:(?<![<>!=])=\s*{_PRESENT}{_END}|{_PRESENT}\s*=(?!=)|\bIN\s*\(\s*{_PRESENT}\s*\))", re.IGNORECASE
+    rf"(?:(?<![<>!=])=\s*{PRESENT}{_END}|{PRESENT}\s*=(?!=)|\bIN\s*\(\s*{PRESENT}\s*\))", re.IGNORECASE
 )
-_CHANGE = re.compile(r"\s*(?:WITH\b.*)?\b(UPDATE|DELETE\s+FROM)\b", re.IGNORECASE | re.DOTALL)
+_SINCE = re.compile(
+    rf"\"?(?P<since>\w+)\"?\s*(?:>=?|=)\s*{PRESENT}{_END}|{PRESENT}\s*(?:<=?|=)\s*(?:\w+\.)?\"?(?P<until>\w+)\"?",
+    re.IGNORECASE,
+)
+"""A column that is asked to be as late as the present."""
 _NULL = re.compile(r"(?<![<>!=])(?:=|<>|!=)\s*NULL\b", re.IGNORECASE)
 _PLAIN = re.compile(r"\bSET\s+\w+\s*=\s*(?:'[^']*'|[\d.]+|true|false)(?:::\w+)?\s*$", re.IGNORECASE)
 _COMPARED = re.compile(
@@ -91,8 +88,7 @@ PRESENT_CALLS = frozenset(
     {"now", "current_timestamp", "statement_timestamp", "transaction_timestamp", "clock_timestamp"}
 )
 _TWO = 2
-_IF_MISSING = re.compile(r"\bADD\s+COLUMN\s+IF\s+NOT\s+EXISTS\b", re.IGNORECASE)
-_GENERATED = re.compile(r"\b(?:GENERATED|(?:BIG)?SERIAL|IDENTITY)\b", re.IGNORECASE)
+_IS_PRESENT = re.compile(rf"\b(?:{PRESENT}|{'|'.join(sorted(PRESENT_CALLS))}\()", re.IGNORECASE)
 FILLED_BY = frozenset({"Computed", "Identity", "Sequence"})
 
 
@@ -102,51 +98,41 @@ def check(project: Project) -> Iterator[Report | Good]:
     yield from over_revisions(project, _revision, _sql)
 
 
-class Added:
-    """The columns that were added so far, as `table.column`: with a value in every row, or with none in any."""
-
-    def __init__(self) -> None:
-        self.filled: set[str] = set()
-        self.empty: set[str] = set()
-
-    def column(self, name: str, *, filled: bool) -> None:
-        """Remember a column that was certainly not there before."""
-        (self.filled if filled else self.empty).add(name.lower())
-
-    def statement(self, text: str) -> None:
-        """Remember what a statement adds; what it writes is empty no more."""
-        certain = _IF_MISSING.search(text) is None
-        self.filled.update(defaulted_columns(text) if certain else ())
-        for name, _ in added_columns(text) if certain else ():
-            if f"{altered_table(text)}.{name}".lower() not in self.filled and not _GENERATED.search(text):
-                self.column(f"{altered_table(text)}.{name}", filled=False)
-        if _CHANGE.match(text) and not written_tables(text):
-            self.empty.clear()
-        for table in written_tables(text):
-            self.empty -= {name for name in self.empty if name.startswith(f"{table}.")}
-
-
 def _revision(file: SourceFile) -> Iterator[Report]:
+    fresh: set[str] = set()
     for name in ("upgrade", "downgrade"):
         function = revision_function(file, name)
-        added = Added()
+        added = Added(commits=commits_each_statement(file.project))
         for step in steps_of(function, file) if function is not None else ():
-            if step.kind == "add_column" and keyword(step.node, "if_not_exists") is None:
-                added.column(f"{step.table}.{step.column}", filled=_has_default(step))
-            elif step.kind in {"write", "helper"}:
-                yield from _expression(step, file, added)
-                added.empty.clear()
-            for statement in statements(step.text) if step.kind == "sql" else ():
-                yield from _statement(statement.text, file.place(step.node), added)
+            yield from _step(step, file, added)
+            fresh.update(one.rpartition(".")[2] for one in added.present)
     for node in file.nodes(ast.Compare):
         if isinstance(node.ops[0], ast.Eq) and _is_present(node.comparators[0], file) and _in_change(node, file):
-            yield file.report(node, _message(ast.unparse(node.left)), f"{ast.unparse(node.left)}.is_(None)")
+            if last_name(node.left) not in fresh or is_alone(node, file):
+                yield file.report(node, _message(ast.unparse(node.left)), f"{ast.unparse(node.left)}.is_(None)")
         elif isinstance(node.ops[0], ast.Is) and _is_condition(node, file) and _in_change(node, file):
             yield file.report(
                 node,
                 f"`{ast.unparse(node)}` is `False` in Python before SQLAlchemy sees it: the condition matches no row",
                 f"{ast.unparse(node.left)}.is_(None)",
             )
+
+
+def _step(step: Step, file: SourceFile, added: Added) -> Iterator[Report]:
+    """What a step asks for, and what is known of the columns behind it."""
+    alone = is_alone(step.node, file)
+    added.commits = alone or commits_each_statement(file.project)
+    if alone or last_name(step.node) == "commit":
+        added.commit()
+    if step.kind == "add_column" and keyword(step.node, "if_not_exists") is None:
+        default = _default(step)
+        present = _IS_PRESENT.search(default) is not None
+        added.column(f"{step.table}.{step.column}", filled=bool(default), present=present)
+    elif step.kind in {"write", "helper"}:
+        yield from _expression(step, file, added)
+        added.forget_rows()
+    for statement in statements(step.text) if step.kind == "sql" else ():
+        yield from _statement(statement.text, file.place(step.node), added)
 
 
 def _is_condition(node: ast.Compare, file: SourceFile) -> bool:
@@ -170,12 +156,15 @@ def _expression(step: Step, file: SourceFile, added: Added) -> Iterator[Report]:
             yield file.report(asked.node, *_no_values(ast.unparse(asked.node), asked.column))
 
 
-def _has_default(step: Step) -> bool:
-    column = next((one for one in step.node.args if isinstance(one, ast.Call)), None)
-    if column is None or any(isinstance(one, ast.Call) and last_name(one) in FILLED_BY for one in column.args):
-        return True
+def _default(step: Step) -> str:
+    """What fills the rows of a column that is added; nothing if nothing does."""
+    column = step.given
+    if not isinstance(column, ast.Call):
+        return "?"
+    if any(isinstance(one, ast.Call) and last_name(one) in FILLED_BY for one in column.args):
+        return "generated"
     default = keyword(column, "server_default")
-    return default is not None and not (isinstance(default, ast.Constant) and default.value is None)
+    return "" if default is None or ast.unparse(default) == "None" else ast.unparse(default)
 
 
 def _is_present(node: ast.expr, file: SourceFile) -> bool:
@@ -198,7 +187,7 @@ def _in_change(node: ast.AST, file: SourceFile) -> bool:
 
 def _statement(text: str, place: Place, added: Added) -> Iterator[Report]:
     """One statement, and what it adds and writes."""
-    change = _CHANGE.match(text)
+    change = CHANGE.match(text)
     where = re.split(r"\bWHERE\b", text[change.start(1) :], maxsplit=1, flags=re.IGNORECASE) if change else []
     if change and len(where) == _TWO:
         table = next(iter(written_tables(text)), "")
@@ -218,7 +207,8 @@ def _asked(
     where: str, conditions: list[str], place: Place, added: Added, table: str, *, plain: bool
 ) -> Iterator[Report]:
     """What a WHERE asks for that no row of the table can have; each of the conditions has to hold."""
-    if found := _EQUALS.search(where):
+    since = {_column(one, table) for one in _SINCE.finditer(where)}
+    if (found := _EQUALS.search(where)) and not since & added.present:
         yield Report(place, _message(f"WHERE ... {found[0].strip()}"), "WHERE column IS NULL")
         return
     if found := _NULL.search(where):
@@ -229,8 +219,14 @@ def _asked(
         if (found := _EMPTY.fullmatch(one)) and f"{table}.{found[1]}".lower() in added.filled:
             message, fix = _no_empty(f"WHERE {found[1]} IS NULL", found[1])
             yield Report(place, message, fix, severity=Severity.WARNING if plain else None)
+        elif (found := _SINCE.fullmatch(one.strip())) and _column(found, table) in added.past:
+            yield Report(place, _message(f"WHERE {one.strip()}"), "WHERE column IS NULL")
         elif (found := _COMPARED.fullmatch(one)) and f"{table}.{found[1]}".lower() in added.empty:
             yield Report(place, *_no_values(f"WHERE {one.strip()}", found[1]))
+
+
+def _column(found: re.Match[str], table: str) -> str:
+    return f"{table}.{found['since'] or found['until']}".lower()
 
 
 def _no_empty(asked: str, column: str) -> tuple[str, str]:
@@ -250,7 +246,7 @@ def _message(text: str) -> str:
 
 
 def _sql(path: str, text: str) -> Iterator[Report]:
-    added = Added()
+    added = Added(commits=True)
     for statement in statements(text):
         number = statement.line + 1
         yield from _statement(statement.text, Place(path, number, 1, number, 1), added)

@@ -74,7 +74,8 @@ def downgrade() -> None:
 ## Known limits
 Silent as soon as a table's history cannot be read in full: SQL of other forms, names that are not written out, helpers
 of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file beside revisions
-adds to any table; and for models with an unknown base. A table is missed only where the migrations create those of at
+adds to any table; for views, and tables that `include_object` of `env.py` may leave out; and for models with an unknown
+base. A table is missed only where the migrations create those of at
 least half of the models and change none that they have not created; where `.sql` files are the migrations, only a
 column is. Other columns that only the database has, and their other options, are left to `alembic check`.
 """
@@ -83,9 +84,11 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
+from plumb.analysis.alembic_environment import is_filtered, names_table
 from plumb.analysis.table_history import tables_after_migrations
 from plumb.analysis.table_objects import TableObject, table_objects
 from plumb.findings import Place, Report, Severity
+from plumb.index.facts import FieldFact
 from plumb.index.models import Attribute, Model, all_models
 from plumb.index.scope import keyword
 from plumb.project import Project
@@ -93,6 +96,7 @@ from plumb.rule import project_rule
 from plumb.views import view
 
 MAPPING = frozenset({"sqlalchemy", "sqlmodel", "pydantic", "builtins", "typing", "abc"})
+HARMLESS = frozenset({"eager_defaults", "version_id_col", "version_id_generator", "confirm_deleted_rows"})
 NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "PrivateAttr"})
 
 
@@ -114,7 +118,7 @@ def check(project: Project) -> Iterator[Report]:
             missing = list(_missing(model, known | tables.possible))
             required = {name for name in known if (model.table, name) in tables.required}
             yield from missing or (_lost(model, required) if _is_whole(model, project) else ())
-        elif known is None and kept and model.table:
+        elif known is None and kept and model.table and not _is_left_out(model, project):
             yield _new(model.table, model.name, model.owner.path, model.owner.fact.line, model.owner.key)
     for one in objects:
         if one.table not in tables.doubtful and named[one.table] == 1:
@@ -124,8 +128,24 @@ def check(project: Project) -> Iterator[Report]:
 def _is_read(model: Model, project: Project) -> bool:
     """Whether all bases are known and none of them maps a table of its own."""
     lineage = project.hierarchy.lineage(model.owner)
-    own = [known for known in lineage.classes if known.field("__mapper_args__") is not None]
-    return not own and not any(known.key in _tables(project) for known in lineage.classes[1:])
+    arguments = [field for known in lineage.classes if (field := known.field("__mapper_args__")) is not None]
+    above = lineage.classes[1:]
+    return all(map(_keeps_columns, arguments)) and not any(known.key in _tables(project) for known in above)
+
+
+def _keeps_columns(arguments: FieldFact) -> bool:
+    """Whether what `__mapper_args__` says leaves the table and its columns to the class."""
+    said = arguments.value.node if arguments.value is not None else None
+    keys = said.keys if isinstance(said, ast.Dict) else [None]
+    return all(isinstance(key, ast.Constant) and key.value in HARMLESS for key in keys)
+
+
+def _is_left_out(model: Model, project: Project) -> bool:
+    """Whether a function of Alembic's environment may leave the table out, by its name or by what `info` says."""
+    arguments = project.hierarchy.member(model.owner, "__table_args__")
+    value = arguments.fact.value if arguments is not None else None
+    marked = value is not None and '"info"' in value.text.replace("'", '"')
+    return model.table == "alembic_version" or names_table(project, model.table) or (marked and is_filtered(project))
 
 
 def _is_whole(model: Model, project: Project) -> bool:
