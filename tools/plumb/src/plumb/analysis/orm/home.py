@@ -129,7 +129,8 @@ def _open(project: Project, info: FunctionInfo, lines: Lines) -> Home | None:
 
 def _parse(fact: FunctionFact, lines: Lines) -> FunctionNode | None:
     """The function alone, its positions those of the file; None if it only parses with its surroundings."""
-    segment = "\n".join(lines.lines[fact.line - 1 : fact.end_line])
+    first = min([fact.line, *(one.line for one in fact.decorators)])
+    segment = "\n".join(lines.lines[first - 1 : fact.end_line])
     if segment[:1].isspace():
         segment = f"if 1:\n{segment}"
     above = "\n" * (fact.end_line - segment.count("\n") - 1)

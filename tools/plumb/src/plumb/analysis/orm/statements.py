@@ -2,14 +2,14 @@
 
 import ast
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from plumb.analysis.orm import blocks, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame, instances
-from plumb.analysis.orm.state import Doubt, State, join
+from plumb.analysis.orm.state import Doubt, State, join, nobody
 from plumb.analysis.orm.values import Row, Value
 from plumb.walk import child_expressions
 
@@ -99,14 +99,19 @@ def _if(frame: Frame, node: ast.If) -> bool:
 
 def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]], doubt: Doubt) -> bool:
     """Go through alternatives and meet where they end."""
-    end: State | None = None
+    ends: list[State] = []
     for state, body in paths:
         frame.state = state
         if run(frame, body):
-            end = join(end, frame.state, doubt)
-    if end is not None:
-        frame.state = end
-    return end is not None
+            ends.append(frame.state)
+    return _meet(frame, ends, doubt)
+
+
+def _meet(frame: Frame, ends: list[State], doubt: Doubt = nobody) -> bool:
+    """Go on where paths end; False if none does."""
+    if ends:
+        frame.state = reduce(lambda first, second: join(first, second, doubt), ends)
+    return bool(ends)
 
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
@@ -154,23 +159,17 @@ def _each(frame: Frame, turns: list[Callable[[], bool]], orelse: list[ast.stmt])
 def _turn(frame: Frame, turn: Callable[[], bool]) -> bool:
     """One turn; False if there is no next one."""
     frame.jumps[-1][ast.Continue] = []
-    last: State | None = frame.state if turn() else None
-    for state in frame.jumps[-1][ast.Continue]:
-        last = join(last, state)
-    frame.state = last or frame.state
-    return last is not None
+    falls = turn()
+    return _meet(frame, [*([frame.state] if falls else []), *frame.jumps[-1][ast.Continue]])
 
 
 def _leave(frame: Frame, end: State | None, orelse: list[ast.stmt]) -> bool:
     """The way out of a loop: past its `else` at the *end* of all turns, or by a `break`."""
-    jumps = frame.jumps.pop()
+    ends = frame.jumps.pop()[ast.Break]
     if end is not None:
         frame.state = end
-        end = frame.state if run(frame, orelse) else None
-    for state in jumps[ast.Break]:
-        end = join(end, state)
-    frame.state = end or frame.state
-    return end is not None
+        ends = [frame.state, *ends] if run(frame, orelse) else ends
+    return _meet(frame, ends)
 
 
 def _unknown(after: State, before: State) -> set[str]:
