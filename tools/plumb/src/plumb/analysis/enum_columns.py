@@ -4,6 +4,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.enum_types import VALUES, EnumType, enum_type
+from plumb.analysis.type_maps import type_maps
 from plumb.findings import Place
 from plumb.index.enums import EnumInfo, enum_of
 from plumb.index.models import COLUMN_FACTORIES, Attribute, Model, all_models
@@ -129,7 +130,7 @@ def _is_inferred(project: "Project", model: Model, enum: EnumInfo) -> bool:
         return True
     if _has_unknown_base(project, model.owner):
         return False
-    for home, node in _type_maps(project, model.owner):
+    for home, node in type_maps(project, model.owner):
         if not isinstance(node, ast.Dict):
             return False
         for key, value in zip(node.keys, node.values, strict=True):
@@ -147,25 +148,6 @@ def _is_inferred(project: "Project", model: Model, enum: EnumInfo) -> bool:
 def _is_enum_key(project: "Project", enum: EnumInfo, key: ClassInfo | External) -> bool:
     hierarchy = project.hierarchy
     return hierarchy.is_subclass(enum.owner, key) is True and hierarchy.inherits(key, "enum.Enum")
-
-
-def _type_maps(project: "Project", owner: ClassInfo) -> list[tuple[Scope, ast.expr]]:
-    maps: list[tuple[Scope, ast.expr]] = []
-    found = project.hierarchy.member(owner, "type_annotation_map")
-    if found is not None and found.fact.value is not None:
-        maps.append(Scope.of_class(project, found.owner).value(found.fact.value.node))
-    for known in project.hierarchy.lineage(owner).classes:
-        registry = known.field("registry")
-        makers = [(Scope(project, known.module), registry.value.node)] if registry and registry.value else []
-        for base in project.hierarchy.bases(known):
-            if isinstance(base, ValueInfo):
-                makers += [(Scope(project, base.module), base.assignment.value.node)]
-        for scope, maker in makers:
-            home, call = scope.value(maker)
-            given = keyword(call, "type_annotation_map") if isinstance(call, ast.Call) else None
-            if given is not None:
-                maps.append(home.value(given))
-    return maps
 
 
 def _has_unknown_base(project: "Project", owner: ClassInfo) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.functions import parameter_of, returns_of, source_of, values_of
 from plumb.analysis.instant_fields import FieldKind, field_kind
+from plumb.analysis.receivers import method_called
 from plumb.index.modules import External, FunctionInfo
 from plumb.index.scope import argument, keyword
 
@@ -16,6 +17,7 @@ DEPTH = 4
 UTC_KEYS = frozenset(
     {"datetime.timezone.utc", "datetime.UTC", "pytz.utc", "pytz.UTC", "dateutil.tz.UTC", "django.utils.timezone.utc"}
 )
+UTC_NAMES = frozenset(f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "GMT", "Universal", "Zulu"))
 NAIVE_UTC_CALLS = frozenset({"datetime.datetime.utcnow", "datetime.datetime.utcfromtimestamp"})
 ZONE_POSITION = {"datetime.datetime.now": 0, "datetime.datetime.fromtimestamp": 1, "datetime.datetime.today": 9}
 INSTANT_NAMES = ("_at", "_time", "_timestamp", "_datetime", "_ts", "_until", "_since")
@@ -28,6 +30,8 @@ class Zone(Enum):
 
     UTC = auto()
     AWARE = auto()
+    ELSEWHERE = auto()
+    """In a zone that is certainly not UTC."""
     LOCAL = auto()
     NAIVE_UTC = auto()
     NAIVE = auto()
@@ -43,7 +47,7 @@ class Zone(Enum):
     @property
     def aware(self) -> bool:
         """Whether the value certainly carries a zone."""
-        return self in {Zone.UTC, Zone.AWARE}
+        return self in {Zone.UTC, Zone.AWARE, Zone.ELSEWHERE}
 
 
 _BY_FIELD = {
@@ -100,23 +104,22 @@ def is_instant(node: ast.expr, file: "SourceFile") -> bool | None:
     return None
 
 
-def is_utc(node: ast.expr | None, file: "SourceFile") -> bool:
+def is_utc(node: ast.expr, file: "SourceFile") -> bool:
     """Whether *node* is the zone UTC."""
-    if node is None:
-        return False
-    if isinstance(node, ast.Call):
-        key = _key(node.func, file)
-        first = node.args[0] if node.args else keyword(node, "key")
-        return key in {"zoneinfo.ZoneInfo", "pytz.timezone"} and file.scope(node).literal(first) == "UTC"
-    if _key(node, file) in UTC_KEYS:
-        return True
-    scope, value = file.scope(node).value(node)
-    return (
-        value is not node
-        and isinstance(value, ast.Call)
-        and scope.is_call_to(value, "zoneinfo.ZoneInfo")
-        and (scope.literal(value.args[0] if value.args else None) == "UTC")
-    )
+    return _offset(node, file) is Zone.UTC
+
+
+def _offset(zone: ast.expr, file: "SourceFile") -> Zone:
+    """What a value in *zone* is: in UTC, certainly elsewhere, or just aware."""
+    if _key(zone, file) in UTC_KEYS:
+        return Zone.UTC
+    scope, value = file.scope(zone).value(zone)
+    if not isinstance(value, ast.Call) or not scope.is_call_to(value, "zoneinfo.ZoneInfo", "pytz.timezone"):
+        return Zone.AWARE
+    name = scope.literal(argument(value, "key", 0))
+    if not isinstance(name, str):
+        return Zone.AWARE
+    return Zone.UTC if name in UTC_NAMES else Zone.ELSEWHERE
 
 
 def naive_call(node: ast.AST, file: "SourceFile") -> Zone | None:
@@ -154,14 +157,14 @@ def _zoned(zone: ast.expr | None, file: "SourceFile", *, without: Zone) -> Zone:
     """What a value with this `tzinfo` is; *without* one it is the given kind."""
     if zone is None or (isinstance(zone, ast.Constant) and zone.value is None):
         return without
-    return Zone.UTC if is_utc(zone, file) else Zone.AWARE
+    return _offset(zone, file)
 
 
 def _called(node: ast.Call, file: "SourceFile", depth: int) -> Zone:  # noqa: PLR0911 one answer per form
     made = _constructed(node, file)
     if made is not None:
         return made
-    symbol = file.resolve(node.func)
+    symbol = file.resolve(node.func) or method_called(node, file)
     if isinstance(symbol, FunctionInfo):
         return _returned(symbol, file, depth)
     if not isinstance(node.func, ast.Attribute):
@@ -170,7 +173,7 @@ def _called(node: ast.Call, file: "SourceFile", depth: int) -> Zone:  # noqa: PL
     if name in {"date", "time"} and not node.args:
         return Zone.DATE
     if name == "astimezone":
-        return _zoned(argument(node, "tz", 0), file, without=Zone.AWARE)
+        return _zoned(argument(node, "tz", 0), file, without=Zone.ELSEWHERE)
     if name == "replace" and not node.args:
         return _replaced(node, base, file, depth)
     return Zone.UNKNOWN

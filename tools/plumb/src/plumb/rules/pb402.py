@@ -66,7 +66,7 @@ def check(node: ast.BinOp | ast.JoinedStr | ast.Call, file: SourceFile) -> Itera
     if zone in {Zone.NAIVE_UTC, Zone.NAIVE, Zone.DATE} or is_instant(receiver, file) is False:
         return
     if zone is Zone.LOCAL:
-        yield _local(node, receiver, file)
+        yield _local(node, receiver, zone, file)
         return
     text = file.text_of(receiver)
     certain = zone.aware
@@ -127,21 +127,35 @@ def _format(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     if node.func.attr != "strftime":
         return
     text = file.scope(node).literal(node.args[0])
-    if not isinstance(text, str) or not text.endswith(Z) or "%H" not in text.replace("%T", "%H"):
+    if not isinstance(text, str) or not text.endswith(Z) or text.endswith("%Z") or "%H" not in text.replace("%T", "%H"):
         return
     receiver = node.func.value
     zone = zone_of(receiver, file)
     if text.endswith("%zZ") and zone is not Zone.NAIVE_UTC:
         yield file.report(node, "the format prints the offset and a `Z` behind it", _fix(receiver, zone, file))
-    elif zone is Zone.LOCAL:
-        yield _local(node, receiver, file)
+    elif zone in {Zone.LOCAL, Zone.ELSEWHERE}:
+        yield _local(node, receiver, zone, file)
+    elif zone is Zone.AWARE and _is_converted(receiver, file):
+        yield file.report(
+            node,
+            f"`{file.text_of(receiver)}` may be in another zone, and the `Z` says it is UTC",
+            _fix(receiver, zone, file),
+            severity=Severity.WARNING,
+        )
 
 
-def _local(node: ast.expr, receiver: ast.expr, file: SourceFile) -> Report:
+def _is_converted(receiver: ast.expr, file: SourceFile) -> bool:
+    """Whether it was just put into a zone that nothing calls UTC."""
+    converted = isinstance(receiver, ast.Call) and getattr(receiver.func, "attr", "") in {"astimezone", "now"}
+    return converted and "utc" not in file.text_of(receiver).lower()
+
+
+def _local(node: ast.expr, receiver: ast.expr, zone: Zone, file: SourceFile) -> Report:
+    what = "the server's local time" if zone is Zone.LOCAL else "in another zone"
     return file.report(
         node,
-        f"`{file.text_of(receiver)}` is the server's local time, and the `Z` says it is UTC",
-        'datetime.now(UTC).isoformat().replace("+00:00", "Z")',
+        f"`{file.text_of(receiver)}` is {what}, and the `Z` says it is UTC",
+        'datetime.now(UTC).isoformat().replace("+00:00", "Z")' if zone is Zone.LOCAL else _fix(receiver, zone, file),
     )
 
 

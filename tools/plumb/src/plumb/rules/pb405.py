@@ -47,14 +47,14 @@ import ast
 from collections.abc import Iterator
 
 from plumb.analysis.instant_fields import zone_kept
+from plumb.analysis.type_maps import type_maps
 from plumb.findings import Edit, Good, Report, Severity
 from plumb.index.models import COLUMN_FACTORIES, model_of
-from plumb.index.modules import External
-from plumb.index.scope import keyword
+from plumb.index.modules import ClassInfo, External
+from plumb.index.scope import Scope, keyword
 from plumb.project import Project
 from plumb.rule import node_rule
 from plumb.source import SourceFile
-from plumb.views import view
 
 MAP = "type_annotation_map"
 
@@ -121,7 +121,7 @@ def _inferred(node: ast.ClassDef, file: SourceFile) -> Iterator[Report]:
     """Columns of a declarative model that are `Mapped[datetime]` and name no type."""
     bare = [one for one in node.body if isinstance(one, ast.AnnAssign) and _is_bare(one, file)]
     model = model_of(file.project, file.class_info(node)) if bare else None
-    if model is None or model.style != "sqlalchemy" or _has_map(file.project):
+    if model is None or model.style != "sqlalchemy" or _is_in_map(file.project, model.owner):
         return
     for one in bare:
         yield file.report(
@@ -152,15 +152,12 @@ def _is_bare(node: ast.AnnAssign, file: SourceFile) -> bool:
     )
 
 
-@view
-def _has_map(project: Project) -> bool:
-    """Whether a base class has a map, or a registry is given one."""
-    for module in project.modules():
-        fields = [field for known in module.classes() for field in known.fact.fields]
-        values = [one.value for one in (*module.facts.assignments, *fields) if one.value is not None]
-        if any(field.name == MAP for field in fields) or any(MAP in value.text for value in values):
-            return True
-    return False
+def _is_in_map(project: Project, model: ClassInfo) -> bool:
+    """Whether a map that holds for the model may name `datetime`."""
+    return any(
+        not isinstance(written, ast.Dict) or any(key is None or _names_datetime(key, scope) for key in written.keys)
+        for scope, written in type_maps(project, model)
+    )
 
 
 def _assigns_map(node: ast.Assign | ast.AnnAssign) -> bool:
@@ -169,5 +166,9 @@ def _assigns_map(node: ast.Assign | ast.AnnAssign) -> bool:
 
 
 def _is_datetime(node: ast.expr, file: SourceFile) -> bool:
-    symbol = file.resolve(node)
+    return _names_datetime(node, file.scope(node))
+
+
+def _names_datetime(node: ast.expr, scope: Scope) -> bool:
+    symbol = scope.resolve(node)
     return isinstance(symbol, External) and symbol.key == "datetime.datetime"
