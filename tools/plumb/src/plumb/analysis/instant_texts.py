@@ -44,6 +44,11 @@ def instant_text(node: ast.expr, file: "SourceFile") -> InstantText | None:
     )
 
 
+def ends_in_z(format_: str) -> bool:
+    """Whether a format writes a `Z` at the end; `%Z` writes the name of the zone."""
+    return format_.endswith("Z") and not format_.endswith("%Z")
+
+
 def _plain_text(call: ast.Call, file: "SourceFile") -> InstantText | None:
     """`str(task.created_at)`, where something else than the name says that it is an instant."""
     if not isinstance(call.func, ast.Name) or call.func.id != "str" or len(call.args) != 1 or call.keywords:
@@ -70,7 +75,7 @@ def _replaced(node: ast.expr) -> ast.Call | None:
 def _is_full(call: ast.Call, file: "SourceFile") -> bool:
     """Whether a format has a date and a clock and does not end in `Z`."""
     text = file.scope(call).literal(call.args[0]) if call.args else None
-    if not isinstance(text, str) or text.endswith("Z"):
+    if not isinstance(text, str) or ends_in_z(text):
         return False
     return _DATE.search(text) is not None and _CLOCK.search(text) is not None
 

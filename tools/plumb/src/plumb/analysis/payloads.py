@@ -30,7 +30,12 @@ THROUGH = frozenset(
         *("copy.deepcopy", "collections.OrderedDict", "builtins.next", "builtins.bytes"),
     }
 )
-THROUGH_METHODS = frozenset({"encode", "decode", "values", "items", "copy", "model_validate", "parse_obj", "join"})
+THROUGH_METHODS = frozenset(
+    {
+        *("encode", "decode", "values", "items", "copy", "join"),
+        *("model_validate", "parse_obj", "model_dump", "model_dump_json"),
+    }
+)
 BUILTIN_STR = "builtins.str"
 
 

@@ -35,6 +35,7 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
+from plumb.analysis.instant_texts import ends_in_z
 from plumb.analysis.instants import Zone, is_instant, zone_of
 from plumb.findings import Good, Report, Severity
 from plumb.rule import node_rule
@@ -127,7 +128,7 @@ def _format(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     if node.func.attr != "strftime":
         return
     text = file.scope(node).literal(node.args[0])
-    if not isinstance(text, str) or not text.endswith(Z) or text.endswith("%Z") or "%H" not in text.replace("%T", "%H"):
+    if not isinstance(text, str) or not ends_in_z(text) or "%H" not in text.replace("%T", "%H"):
         return
     receiver = node.func.value
     zone = zone_of(receiver, file)
