@@ -38,6 +38,11 @@ class Patch(NamedTuple):
     lost: str
     instance: bool = False
 
+    @property
+    def place(self) -> ast.expr:
+        """What names the target, on a line of its own where the call has several."""
+        return self.node.args[0] if self.node.args else self.node
+
 
 def patches_of(node: ast.Call, file: SourceFile) -> Iterator[Patch]:
     """The patches that a call makes, as far as their targets lie in the project and can be read."""

@@ -33,8 +33,8 @@ async def fetch(client):
 ```
 
 ## Known limits
-Two spellings of one class in one tuple, such as `(asyncio.TimeoutError, TimeoutError)`, are left alone: code
-that supports Python 3.10 needs both.
+Two spellings of one class in one tuple, such as `(asyncio.TimeoutError, TimeoutError)`, are left alone, for code
+that supports Python 3.10 needs both; not so those of OSError.
 """
 
 import ast
@@ -45,6 +45,9 @@ from plumb.findings import Related, Report, Severity
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
+OS_ERROR = "builtins.OSError"
+"""Its other names, IOError and EnvironmentError, have been one class since Python 3.3."""
+
 
 @node_rule("PB602", "exception-caught-twice", Severity.ERROR, nodes=(ast.Try, ast.TryStar), needles=("except",))
 def check(node: ast.Try | ast.TryStar, file: SourceFile) -> Iterator[Report]:
@@ -54,16 +57,20 @@ def check(node: ast.Try | ast.TryStar, file: SourceFile) -> Iterator[Report]:
         own = caught(handler, file) if len(node.handlers) > 1 or isinstance(handler.type, ast.Tuple) else []
         for position, one in enumerate(own):
             first = next((other for other in earlier if same(file, other, one)), None)
-            twin = next((other for other in own[:position] if _is_twin(other, one)), None)
+            twin = next((other for other in own[:position] if _is_twin(other, one, file)), None)
             if first is not None and _stands_for_all(one, own, earlier, file):
                 yield _again(one, first, file)
             elif first is None and twin is not None:
-                yield _in_tuple(one, file)
+                yield _in_tuple(one, twin, file)
         earlier += own
 
 
-def _is_twin(other: Caught, one: Caught) -> bool:
-    return other.node is not one.node and other.name == one.name
+def _is_twin(other: Caught, one: Caught, file: SourceFile) -> bool:
+    if other.node is one.node:
+        return False
+    return other.name == one.name or (
+        same(file, other, one) and file.project.hierarchy.identity(one.symbol) == OS_ERROR
+    )
 
 
 def _stands_for_all(one: Caught, own: list[Caught], earlier: list[Caught], file: SourceFile) -> bool:
@@ -83,11 +90,12 @@ def _again(one: Caught, first: Caught, file: SourceFile) -> Report:
     )
 
 
-def _in_tuple(one: Caught, file: SourceFile) -> Report:
+def _in_tuple(one: Caught, twin: Caught, file: SourceFile) -> Report:
+    spelled = "" if twin.name == one.name else f", first as `{twin.name}`"
     return file.report(
         one.node,
-        f"`{one.name}` stands twice in the same tuple",
-        f"Remove the second `{one.name}`.",
+        f"`{one.name}` stands twice in the same tuple{spelled}",
+        f"Remove the second, `{one.name}`.",
         keys=(file.project.hierarchy.identity(one.symbol),),
         severity=Severity.WARNING,
     )

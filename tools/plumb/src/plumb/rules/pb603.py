@@ -31,7 +31,7 @@ that return whether something holds are left alone.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 
 from plumb.analysis.handlers import caught
 from plumb.findings import Related, Report, Severity
@@ -126,7 +126,7 @@ def _is_checked(node: ast.Try, handler: ast.ExceptHandler, file: SourceFile) -> 
     ):
         return True
     counted = any(isinstance(inner, ast.AugAssign) for statement in node.body for inner in ast.walk(statement))
-    return counted or _is_retried(node, file) or _sets_a_flag(handler)
+    return counted or _is_retried(node, file) or _sets_a_flag(handler, file)
 
 
 def _fails(node: ast.AST) -> bool:
@@ -140,25 +140,33 @@ def _fails(node: ast.AST) -> bool:
 
 def _keeps(handler: ast.ExceptHandler) -> bool:
     """Whether the exception is used for more than a message."""
-    if handler.name is None:
-        return False
+    return handler.name is not None and any(_used(handler, {handler.name}))
+
+
+def _used(around: ast.AST, names: AbstractSet[str]) -> Iterator[ast.Name]:
+    """The places that read one of the names for more than a message."""
     shown = {
         id(name)
-        for node in ast.walk(handler)
+        for node in ast.walk(around)
         if isinstance(node, ast.Call) and _called(node) in LOGGING
         for name in ast.walk(node)
     }
-    uses = [node for node in ast.walk(handler) if isinstance(node, ast.Name) and node.id == handler.name]
-    return any(id(use) not in shown for use in uses)
+    for node in ast.walk(around):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names and id(node) not in shown:
+            yield node
 
 
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _sets_a_flag(handler: ast.ExceptHandler) -> bool:
-    """`failed = True` or `failures += 1`, to be looked at later."""
-    return any(isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) for node in ast.walk(handler))
+def _sets_a_flag(handler: ast.ExceptHandler, file: SourceFile) -> bool:
+    """`failed = True` or `failures += 1`, which something looks at later; what no name holds may be seen anywhere."""
+    written = [node for node in ast.walk(handler) if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)]
+    targets = [target for one in written for target in (one.targets if isinstance(one, ast.Assign) else [one.target])]
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
+    function = file.function_of(handler)
+    return len(names) < len(targets) or (function is not None and any(_used(function, names)))
 
 
 def _is_retried(node: ast.Try, file: SourceFile) -> bool:

@@ -53,7 +53,8 @@ from plumb.analysis.patches import Patch, missing, patches_of
 from plumb.analysis.tests import tests_of
 from plumb.findings import Report, Severity
 from plumb.index.facts import Import
-from plumb.index.modules import FunctionInfo, Module
+from plumb.index.modules import ClassInfo, FunctionInfo, Module
+from plumb.index.names import dotted_name
 from plumb.index.scope import Scope
 from plumb.rule import file_rule
 from plumb.source import SourceFile
@@ -67,7 +68,9 @@ def check(file: SourceFile) -> Iterator[Report]:
     for one in patches:
         lost = missing(one, file)
         if lost:
-            yield file.report(one.node, f"`{one.target}`: {lost}", "Patch the name where the code under test reads it.")
+            yield file.report(
+                one.place, f"`{one.target}`: {lost}", "Patch the name where the code under test reads it."
+            )
         elif one.home is not None:
             mine = tests[one.node]
             beside = [other for other in patches if not tests[other.node] or mine & tests[other.node]]
@@ -86,8 +89,8 @@ def _elsewhere(
     written = {(one.owner.path, one.target.rpartition(".")[2]) for one in beside if one.owner is not None}
     if user is not None and not at_home and (user.module.path, copy) not in written:
         yield file.report(
-            patch.node,
-            f"`{user.name}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it",
+            patch.place,
+            f"`{user.qualname}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it",
             f'patch("{user.module.dotted}.{copy}")',
         )
 
@@ -95,8 +98,14 @@ def _elsewhere(
 def _called(test: FunctionNode, file: SourceFile) -> list[FunctionInfo]:
     scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
     variables = {**dict(fixtures_of(test, scope)), **dict(variables_of(test, scope))}
-    called = [callee_of(node, scope, variables) for node in ast.walk(test) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+    called = [callee_of(node, scope, variables) or _constructor(node, scope) for node in calls]
     return [one for one in called if one is not None]
+
+
+def _constructor(call: ast.Call, scope: Scope) -> FunctionInfo | None:
+    made = scope.resolve(call.func) if dotted_name(call.func) else None
+    return scope.project.hierarchy.method(made, "__init__") if isinstance(made, ClassInfo) else None
 
 
 def _copy(function: FunctionInfo, home: Module, name: str, file: SourceFile) -> str:
