@@ -125,7 +125,6 @@ def analyse(
     if statements.run(frame, home.node.body):
         frame.returned.append((None, frame.state))
     value, after = _met(frame)
-    project.tracker.touch_all(home.seen)
     return Summary(objects, loaded.ref, added.ref, value, after, tuple(frame.misreads.values()), frame.levels)
 
 
