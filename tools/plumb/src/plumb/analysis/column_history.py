@@ -28,8 +28,10 @@ def history_before(file: "SourceFile", table: str, column: str) -> bool:
     """Whether an earlier revision gave every row of the column a value: a default, NOT NULL, or a backfill."""
     filled, order = _filled(file.project), _order(file.project)
     here = order.get(file.path, 0)
-    keys = (f"{table}.{column}".lower(), f"{table}.*".lower(), f"*.{column}".lower())
-    return any(order.get(path, here) < here for key in keys for path in filled.get(key, ()))
+    keys = (f"{table}.{column}".lower(), f"{table}.*".lower())
+    spoken = {*filled.get(f"*{table}".lower(), ())} & {*filled.get(f"*{column}".lower(), ())}
+    paths = [*spoken, *(path for key in keys for path in filled.get(key, ()))]
+    return any(order.get(path, here) < here for path in paths)
 
 
 def _order(project: "Project") -> dict[str, int]:
@@ -60,7 +62,7 @@ def _keys(step: Step, file: "SourceFile") -> list[str]:
     if step.kind == "sql":
         return [key for statement in statements(step.text) for key in _written(statement.text)]
     if step.kind == "write" and last_name(step.node) != "bulk_insert":
-        return updated_by(step.node, file) or [f"*.{word}".lower() for word in _WORD.findall(file.text)]
+        return updated_by(step.node, file) or [f"*{word}".lower() for word in _WORD.findall(file.text)]
     return []
 
 

@@ -7,14 +7,16 @@ from plumb.analysis.enum_types import VALUES, EnumType, enum_type
 from plumb.analysis.type_maps import type_maps
 from plumb.findings import Place
 from plumb.index.enums import EnumInfo, enum_of
+from plumb.index.made import made_by
 from plumb.index.models import COLUMN_FACTORIES, Attribute, Model, all_models
-from plumb.index.modules import ClassInfo, External, ValueInfo
+from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, argument, has_double_star, keyword
 from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
 
+DEPTH = 4
 FIELDS = ("sqlmodel.Field", "sqlmodel.main.Field")
 
 
@@ -77,17 +79,40 @@ def _written_type(model: Model, attribute: Attribute, scope: Scope) -> tuple[boo
             continue
         if where.is_call_to(call, *FIELDS):
             explicit, node, inner = _of_field(call, where)
-        elif where.is_call_to(call, *COLUMN_FACTORIES):
-            explicit, node, inner = _of_column(call, where)
+        elif (made := _column_made(call, where)) is not None:
+            explicit, node, inner = _of_column(*made)
         else:
-            explicit, node, inner = (
-                model.style == "sqlalchemy" or isinstance(where.resolve(call.func), ValueInfo),
-                None,
-                where,
-            )
+            is_value = isinstance(where.resolve(call.func), ValueInfo)
+            explicit, node, inner = model.style == "sqlalchemy" or is_value, None, where
         if explicit:
             return True, node, inner
     return False, None, scope
+
+
+def type_given(node: ast.Call, scope: Scope) -> EnumType | None:
+    """The type that a call makes, or that of the column that it makes."""
+    found = enum_type(node, scope)
+    made = _column_made(node, scope) if found is None else None
+    if made is None or made[0] is node:
+        return found
+    _, written, inner = _of_column(*made)
+    maker, within = scope.resolve(node.func), enum_type(written, inner)
+    return (
+        None
+        if within is None
+        else within._replace(call=node, helper=maker if isinstance(maker, FunctionInfo) else None)
+    )
+
+
+def _column_made(node: ast.expr, scope: Scope, depth: int = DEPTH) -> tuple[ast.Call, Scope] | None:
+    """The call of `Column` or `mapped_column` that an expression is, or that a function makes."""
+    home, found = scope.value(node)
+    if not isinstance(found, ast.Call) or not depth:
+        return None
+    if home.is_call_to(found, *COLUMN_FACTORIES):
+        return found, home
+    made = (_column_made(one, inner, depth - 1) for inner, one in made_by(found, home))
+    return next((one for one in made if one is not None), None)
 
 
 def _of_field(call: ast.Call, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:
@@ -97,11 +122,11 @@ def _of_field(call: ast.Call, scope: Scope) -> tuple[bool, ast.expr | None, Scop
     column = keyword(call, "sa_column")
     if column is None:
         return has_double_star(call), None, scope
-    home, made = scope.value(column)
-    if isinstance(made, ast.Call) and home.is_call_to(made, *COLUMN_FACTORIES):
-        _, node, inner = _of_column(made, home)
-        return True, node, inner
-    return True, None, home
+    made = _column_made(column, scope)
+    if made is None:
+        return True, None, scope
+    _, node, inner = _of_column(*made)
+    return True, node, inner
 
 
 def _of_column(call: ast.Call, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.enums import EnumInfo, enum_of
 from plumb.index.extract import last_name
+from plumb.index.made import made_by, written_out
 from plumb.index.modules import FunctionInfo
-from plumb.index.scope import Scope, argument, has_double_star, keyword
+from plumb.index.scope import Scope, entry, has_double_star, keyword
 from plumb.views import view
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ ENUM_TYPES = (
 VALUES = "values"
 NAMES = "names"
 UNKNOWN = "unknown"
+DEPTH = 4
+TRUE = ast.Constant(value=True)
 
 
 class EnumType(NamedTuple):
@@ -53,34 +56,45 @@ class EnumType(NamedTuple):
         return self.enum.values if self.stores == VALUES else None
 
 
-def enum_type(node: ast.expr | None, scope: Scope) -> EnumType | None:
-    """The Enum type that an expression constructs, itself or through a constant or a helper function."""
-    if node is None:
-        return None
-    home, found = scope.value(node)
-    if not isinstance(found, ast.Call):
+def enum_type(node: ast.expr | None, scope: Scope, depth: int = DEPTH) -> EnumType | None:
+    """The Enum type that an expression constructs, itself or through a constant, a function or a `partial`."""
+    home, found = scope.value(node) if node is not None else (scope, None)
+    if not isinstance(found, ast.Call) or not depth:
         return None
     if home.is_call_to(found, *ENUM_TYPES):
-        return _read(found, home)
-    helper = home.resolve(found.func)
-    return _through_helper(found, helper, home) if isinstance(helper, FunctionInfo) else None
+        return _read(written_out(found, home), home)
+    for inner, made in made_by(found, home):
+        type_ = enum_type(made, inner, depth - 1)
+        if type_ is not None:
+            helper = home.resolve(found.func)
+            return type_._replace(call=found, helper=helper if isinstance(helper, FunctionInfo) else type_.helper)
+    return None
 
 
 def _read(call: ast.Call, scope: Scope) -> EnumType:
     first = call.args[0] if call.args else keyword(call, "enums")
     enum = None if first is None else enum_of(scope.project, scope.resolve(first))
     name = keyword(call, "name")
-    literal = scope.literal(name)
-    native = keyword(call, "native_enum")
+    _, said = scope.value(name) if name is not None else (scope, None)
+    _, native = scope.value(keyword(call, "native_enum") or TRUE)
     return EnumType(
         call,
         enum,
         _labels(call, scope) if enum is None else None,
         _stores(call, scope),
-        literal if isinstance(literal, str) else "",
-        (name is not None and not (isinstance(name, ast.Constant) and name.value is None)) or has_double_star(call),
+        _text(name, scope) or (computed_name(name, enum.name) if enum is not None else ""),
+        (said is not None and not (isinstance(said, ast.Constant) and said.value is None)) or has_double_star(call),
         not (isinstance(native, ast.Constant) and native.value is False),
     )
+
+
+def _text(node: ast.expr | None, scope: Scope) -> str:
+    """A name that is written out, also as an f-string of such names; else nothing."""
+    if isinstance(node, ast.JoinedStr):
+        parts = [_text(one.value if isinstance(one, ast.FormattedValue) else one, scope) for one in node.values]
+        return "".join(parts) if all(parts) else ""
+    literal = scope.literal(node)
+    return literal if isinstance(literal, str) else ""
 
 
 def _labels(call: ast.Call, scope: Scope) -> tuple[str, ...] | None:
@@ -103,6 +117,13 @@ def _labels(call: ast.Call, scope: Scope) -> tuple[str, ...] | None:
 def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
     """The strings of a list, or of `[member.value for member in Status]`, also where a function makes it of a class."""
     home, found = scope.value(node)
+    if isinstance(found, ast.Subscript):
+        where, table = home.value(found.value)
+        key = home.literal(found.slice)
+        picked = entry(table, key) if isinstance(table, ast.Dict) and isinstance(key, str) else None
+        return None if picked is None else spread_labels(picked, where)
+    if (listed := _listed(found, home)) is not None:
+        return listed.names
     if isinstance(found, ast.Call):
         return _made_of_class(found, home)
     if isinstance(found, ast.List | ast.Tuple | ast.Set):
@@ -130,8 +151,18 @@ def _picked(node: ast.expr, enum: EnumInfo | None) -> tuple[str, ...] | None:
     )
 
 
+def _listed(node: ast.expr, scope: Scope) -> EnumInfo | None:
+    """The enum class whose names `Status.__members__` gives, with or without `.keys()`."""
+    if isinstance(node, ast.Call) and last_name(node) == "keys" and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    named = isinstance(node, ast.Attribute) and node.attr in {"__members__", "_member_names_"}
+    return enum_of(scope.project, scope.resolve(node.value)) if named and isinstance(node, ast.Attribute) else None
+
+
 def source_enum(node: ast.expr, scope: Scope) -> EnumInfo | None:
-    """The enum class that a comprehension runs over."""
+    """The enum class that a comprehension runs over, or whose names are listed."""
+    if (listed := _listed(node, scope)) is not None:
+        return listed
     if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp) and len(node.generators) == 1:
         return enum_of(scope.project, scope.resolve(node.generators[0].iter))
     return None
@@ -154,33 +185,6 @@ def _chosen(text: str) -> str:
     """What a `values_callable` takes from the members."""
     picks_name = re.search(r"\.name\b|__members__(?!\.values)", text) is not None
     return NAMES if picks_name and re.search(r"\bvalue\b|\.values\(", text) is None else VALUES
-
-
-def _through_helper(call: ast.Call, helper: FunctionInfo, scope: Scope) -> EnumType | None:
-    """The type a project's function such as `enum_type(Status)` returns, with the class that is passed to it."""
-    inner = Scope(scope.project, helper.module, helper.fact.qualname)
-    made = next((value.node for value in helper.fact.returned if inner.is_call_to(value.node, *ENUM_TYPES)), None)
-    if not isinstance(made, ast.Call):
-        return None
-    found = _read(made, inner)
-    passed = call.args[0] if call.args else None
-    enum = enum_of(scope.project, scope.resolve(passed)) if passed is not None else None
-    literal = scope.literal(_passed(call, keyword(made, "name"), helper) or keyword(call, "name"))
-    computed = computed_name(keyword(made, "name"), enum.name) if enum is not None and not found.name else ""
-    return found._replace(
-        call=call,
-        enum=enum or found.enum,
-        labels=None if enum else found.labels,
-        name=literal if isinstance(literal, str) else found.name or computed,
-        helper=helper,
-    )
-
-
-def _passed(call: ast.Call, node: ast.expr | None, helper: FunctionInfo) -> ast.expr | None:
-    """What a call passes for the parameter that *node* names inside the helper."""
-    names = [one.name for one in helper.fact.parameters]
-    named = node.id if isinstance(node, ast.Name) else ""
-    return argument(call, named, names.index(named)) if named in names else None
 
 
 def computed_name(node: ast.expr | None, name: str) -> str:

@@ -24,6 +24,9 @@ _RENAME = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+RENAME\s+VALUE\s+'([^']*)'\s
 _MOVE = re.compile(r"""ALTER\s+TYPE\s+([\w."]+)\s+RENAME\s+TO\s+([\w."]+)""", re.IGNORECASE)
 _DROP = re.compile(r"""DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?([\w."]+)""", re.IGNORECASE)
 _CHANGES_A_TYPE = re.compile(r"(CREATE|ALTER|DROP)\s+TYPE", re.IGNORECASE)
+_CHANGES_A_NAMED_TYPE = re.compile(
+    r"(?:CREATE|ALTER|DROP)\s+TYPE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?[\w\".]*\w\"?\s", re.IGNORECASE
+)
 _LABEL = re.compile(r"'([^']*)'")
 _STATEMENT = re.compile("|".join(f"(?:{one.pattern})" for one in (_CREATE, _ADD, _RENAME, _MOVE, _DROP)), re.IGNORECASE)
 
@@ -145,13 +148,13 @@ def _apply(
     for _, node in sorted(found, key=lambda item: item[0]):
         if isinstance(node, ast.Call) and _attribute_called(node) == "sync_enum_values":
             _synchronise(node, source, types)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in others:
-            _apply(source, others.pop(node.func.id), types, others)
         elif isinstance(node, ast.Name | ast.Call):
             type_ = enum_type(node, source.scope(node)) if _may_be_enum(node) else None
             if type_ is not None and type_.stored and _type_name(type_.name, type_.enum):
                 name = _type_name(type_.name, type_.enum)
-                types[name] = Created(name, type_.stored, source.place(type_.call))
+                types[name] = Created(name, type_.stored, source.place(node))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in others:
+                _apply(source, others.pop(node.func.id), types, others)
             elif isinstance(node, ast.Call) and not _is_operation(node):
                 _doubt_named(node, types)
         elif isinstance(node, ast.JoinedStr | ast.BinOp):
@@ -192,7 +195,8 @@ def _doubt(node: ast.JoinedStr | ast.BinOp, types: dict[str, Created]) -> None:
     if _CHANGES_A_TYPE.search(text) is None:
         return
     named = [name for name in types if re.search(rf"\b{re.escape(name)}\b", text)]
-    for name in named or list(types):
+    written = _CHANGES_A_NAMED_TYPE.search(text) is not None
+    for name in named if named or written else list(types):
         types[name] = types[name]._replace(certain=False)
 
 

@@ -33,22 +33,32 @@ COLUMN_FACTORIES = frozenset(
         "sqlalchemy.orm.deferred",
     }
 )
+REGISTRY_DECORATORS = frozenset({"mapped", "mapped_as_dataclass"})
+REGISTRIES = ("sqlalchemy.orm.registry", "sqlalchemy.orm.decl_api.registry")
 NOT_COLUMNS = frozenset(
     {"hybrid_property", "synonym", "association_proxy", "composite", "PrivateAttr", "computed_field"}
 )
 
 
 class Attribute(NamedTuple):
-    """A column (`relationship` is None) or a relationship; `owner` is the class whose body declares it."""
+    """A column (`relationship` is None) or a relationship; `owner` is the class whose body declares it.
+
+    `maker` is the `declared_attr` method that makes it for the class `mapped`, where one does.
+    """
 
     name: str
     owner: ClassInfo
     field: FieldFact
     meaning: Meaning
     relationship: Relationship | None
+    maker: FunctionInfo | None = None
+    mapped: ClassInfo | None = None
 
     def scope(self, project: "Project") -> Scope:
         """Where the names in the field's annotation and value are read."""
+        if self.maker is not None and self.mapped is not None and self.maker.fact.parameters:
+            given = ((self.maker.fact.parameters[0].name, None, self.mapped),)
+            return Scope(project, self.owner.module, self.maker.qualname, given)
         return Scope(project, self.owner.module, self.owner.fact.scope)
 
 
@@ -141,7 +151,21 @@ def _with_attributes(project: "Project", owner: ClassInfo, style: str) -> Model:
                 attributes[field.name] = attribute
             else:
                 attributes.pop(field.name, None)
+        attributes.update({one.name: one for one in _made_columns(project, known, owner, style)})
     return Model(owner, style, _table(project, owner, style), attributes)
+
+
+def _made_columns(project: "Project", known: ClassInfo, owner: ClassInfo, style: str) -> Iterator[Attribute]:
+    """The columns that the `declared_attr` methods of a class make for the mapped class *owner*."""
+    for method in known.methods():
+        fact = method.fact
+        if len(fact.returned) != 1 or not any("declared_attr" in one.text for one in fact.decorators):
+            continue
+        value = fact.returned[0]
+        field = FieldFact(fact.name, fact.returns, value, value.line, value.column, value.end_line, value.end_column)
+        found = _attribute(project, known, field, style)
+        if found is not None and found.relationship is None:
+            yield found._replace(maker=method, mapped=owner)
 
 
 def _style(project: "Project", owner: ClassInfo) -> str | None:
@@ -156,7 +180,16 @@ def _style(project: "Project", owner: ClassInfo) -> str | None:
     bases = [base for known in lineage.classes for base in project.hierarchy.bases(known)]
     made = any(isinstance(base, ValueInfo) and _makes_base(base) for base in bases)
     decorated = any(_is_declarative(known) for known in lineage.classes) and not _is_declarative(owner)
-    return "sqlalchemy" if made or decorated else None
+    return "sqlalchemy" if made or decorated or _is_mapped(project, owner) else None
+
+
+def _is_mapped(project: "Project", owner: ClassInfo) -> bool:
+    """Whether `@mapper_registry.mapped` maps the class."""
+    decorators = [one.node for one in owner.fact.decorators]
+    named = [one.func if isinstance(one, ast.Call) else one for one in decorators]
+    scope = Scope(project, owner.module)
+    registries = [one.value for one in named if isinstance(one, ast.Attribute) and one.attr in REGISTRY_DECORATORS]
+    return any(scope.is_call_to(scope.value(one)[1], *REGISTRIES) for one in registries)
 
 
 def _is_declarative(owner: ClassInfo) -> bool:

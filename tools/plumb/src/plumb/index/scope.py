@@ -14,11 +14,15 @@ DEPTH = 6
 
 
 class Scope(NamedTuple):
-    """A module and the qualified name of the function or class inside it, "" for the module itself."""
+    """A module and the qualified name of the function or class inside it, "" for the module itself.
+
+    `given` says what names stand for that a call or a class gives: an expression of another scope, or that class.
+    """
 
     project: "Project"
     module: Module
     name: str = ""
+    given: "tuple[tuple[str, Scope | None, ast.expr | ClassInfo], ...]" = ()
 
     @classmethod
     def of_class(cls, project: "Project", owner: ClassInfo) -> "Scope":
@@ -32,6 +36,12 @@ class Scope(NamedTuple):
         dotted = dotted_name(node)
         if not dotted:
             return None
+        first, _, rest = dotted.partition(".")
+        for name, home, meant in self.given:
+            if name == first:
+                return self._of_given(
+                    meant if home is None or isinstance(meant, ClassInfo) else home.resolve(meant), rest
+                )
         names = self.project.environment.names if self.module.library else self.project.names
         return names.resolve(self.module, dotted, self.name)
 
@@ -44,6 +54,10 @@ class Scope(NamedTuple):
 
     def value(self, node: ast.expr, depth: int = DEPTH) -> tuple["Scope", ast.expr]:
         """The expression behind a name of a constant, with the scope it is written in; else *node* itself."""
+        called = node.id if isinstance(node, ast.Name) and depth else ""
+        for name, home, meant in self.given if called else ():
+            if name == called and home is not None and isinstance(meant, ast.expr):
+                return home.value(meant, depth - 1)
         symbol = self.resolve(node) if isinstance(node, ast.Name | ast.Attribute) and depth else None
         if isinstance(symbol, ValueInfo):
             return Scope(self.project, symbol.module).value(symbol.assignment.value.node, depth - 1)
@@ -59,6 +73,16 @@ class Scope(NamedTuple):
         if isinstance(found, ast.Constant) and isinstance(found.value, str | int | float | bool):
             return found.value
         return None
+
+    def _of_given(self, owner: "Symbol | ast.expr | None", name: str) -> Symbol | None:
+        """A given class, or what one of its attributes is set to."""
+        if isinstance(owner, ast.expr) or not name:
+            return None if isinstance(owner, ast.expr) else owner
+        found = self.project.hierarchy.member(owner, name) if isinstance(owner, ClassInfo) else None
+        value = found.fact.value if found is not None else None
+        if found is None or value is None:
+            return found
+        return Scope.of_class(self.project, found.owner).resolve(value.node) or found
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:

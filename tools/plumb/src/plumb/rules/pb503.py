@@ -45,7 +45,8 @@ columns without any type, which are PB501's.
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.enum_types import ENUM_TYPES, EnumType, enum_type, snake
+from plumb.analysis.enum_columns import type_given
+from plumb.analysis.enum_types import ENUM_TYPES, EnumType, snake
 from plumb.analysis.migration_enums import Created, created_types
 from plumb.findings import Edit, Good, Related, Report, Severity
 from plumb.index.extract import last_name
@@ -63,9 +64,9 @@ from plumb.source import SourceFile
 )
 def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     """Compare the name of each Enum type with those the migrations create."""
-    if not file.is_call_to(node, *ENUM_TYPES) and "enum" not in last_name(node).lower():
+    if not file.is_call_to(node, *ENUM_TYPES) and "enum" not in last_name(node).lower() and not _is_type(node, file):
         return
-    found = enum_type(node, file.scope(node))
+    found = type_given(node, file.scope(node))
     if found is None or not found.native or (found.enum is None and found.labels is None):
         return
     types = created_types(file.project)
@@ -77,6 +78,13 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         yield _report(node, found, used if used in types else _proposed(found), file, None)
     else:
         yield file.good(node, keys=(found.enum.owner.key,) if found.enum else ())
+
+
+def _is_type(node: ast.Call, file: SourceFile) -> bool:
+    """Whether the call stands where a column is given its type."""
+    above = file.parent(node)
+    above = file.parent(above) if isinstance(above, ast.keyword) else above
+    return isinstance(above, ast.Call) and last_name(above) in {"Column", "Field", "mapped_column"}
 
 
 def _report(node: ast.Call, found: EnumType, name: str, file: SourceFile, twin: Created | None) -> Report:

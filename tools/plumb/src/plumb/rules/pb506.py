@@ -67,13 +67,13 @@ from plumb.rule import project_rule
 def check(project: Project) -> Iterator[Report]:
     """Compare each type with the first of its name."""
     first: dict[str, tuple[EnumColumn, frozenset[str]]] = {}
-    seen: set[Place] = set()
+    seen: set[tuple[Place, frozenset[str]]] = set()
     for model in all_models(project):
         for column in enum_columns(project, model):
             name, labels = _type(column)
-            if not name or not labels or column.place in seen:
+            if not name or not labels or (column.place, labels) in seen:
                 continue
-            seen.add(column.place)
+            seen.add((column.place, labels))
             known, expected = first.setdefault(name, (column, labels))
             if labels != expected:
                 yield _report(column, known, name, labels ^ expected)

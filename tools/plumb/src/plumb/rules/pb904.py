@@ -85,11 +85,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from plumb.analysis.alembic_environment import is_filtered, names_table
-from plumb.analysis.table_history import tables_after_migrations
+from plumb.analysis.table_history import Tables, tables_after_migrations
 from plumb.analysis.table_objects import TableObject, table_objects
 from plumb.findings import Place, Report, Severity
 from plumb.index.facts import FieldFact
-from plumb.index.models import Attribute, Model, all_models
+from plumb.index.models import DECLARATIVE, Attribute, Model, all_models
+from plumb.index.modules import External, ValueInfo
 from plumb.index.scope import keyword
 from plumb.project import Project
 from plumb.rule import project_rule
@@ -109,7 +110,7 @@ def check(project: Project) -> Iterator[Report]:
     models = [model for model in all_models(project) if project.kind(model.owner.path) == "app"]
     objects = list(table_objects(project))
     named = Counter([model.table for model in models] + [one.table for one in objects])
-    kept = tables.complete and sum(table in tables.columns for table in named) * 2 >= len(named)
+    kept = {root: tables.complete and _are_kept(of_root, tables) for root, of_root in _by_root(models, project).items()}
     for model in models:
         if model.table in tables.doubtful or named[model.table] != 1 or not _is_read(model, project):
             continue
@@ -118,11 +119,32 @@ def check(project: Project) -> Iterator[Report]:
             missing = list(_missing(model, known | tables.possible))
             required = {name for name in known if (model.table, name) in tables.required}
             yield from missing or (_lost(model, required) if _is_whole(model, project) else ())
-        elif known is None and kept and model.table and not _is_left_out(model, project):
+        elif known is None and kept[_root(model, project)] and model.table and not _is_left_out(model, project):
             yield _new(model.table, model.name, model.owner.path, model.owner.fact.line, model.owner.key)
     for one in objects:
         if one.table not in tables.doubtful and named[one.table] == 1:
-            yield from _of_object(one, tables.columns.get(one.table), tables.possible, kept=kept)
+            yield from _of_object(one, tables.columns.get(one.table), tables.possible, kept=any(kept.values()))
+
+
+def _by_root(models: list[Model], project: Project) -> dict[str, set[str]]:
+    """The tables of the models by the base that they share, and with it the `metadata`."""
+    found: dict[str, set[str]] = {}
+    for model in models:
+        found.setdefault(_root(model, project), set()).add(model.table)
+    return found
+
+
+def _root(model: Model, project: Project) -> str:
+    for known in project.hierarchy.lineage(model.owner).classes:
+        for base in project.hierarchy.bases(known):
+            if isinstance(base, ValueInfo) or (isinstance(base, External) and base.key in DECLARATIVE):
+                return base.key if isinstance(base, ValueInfo) else known.key
+    return model.style
+
+
+def _are_kept(names: set[str], tables: Tables) -> bool:
+    """Whether the migrations create at least half of the tables."""
+    return sum(name in tables.columns for name in names) * 2 >= len(names)
 
 
 def _is_read(model: Model, project: Project) -> bool:

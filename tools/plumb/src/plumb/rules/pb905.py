@@ -59,6 +59,8 @@ databases do not differ for it. Files that were removed or renamed are not looke
 
 import ast
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import cast
 
 from plumb.analysis.migration_enums import revision_paths
 from plumb.analysis.migration_steps import is_revision
@@ -90,27 +92,48 @@ def check(project: Project) -> Iterator[Report]:
 
 
 def _first_change(before: str, now: ast.Module) -> int:
-    """The line of the first statement that does something else than before; 0 when all do the same."""
+    """The line of the first thing that is not as before; 0 when all do the same."""
     try:
         old = _parts(ast.parse(before))
     except SyntaxError:
         return 0
     new = _parts(now)
-    for name, (line, text) in new.items():
-        if name not in old or old[name][1] != text:
-            return line
-    return next(iter(new.values()), (1, ""))[0] if old.keys() - new.keys() else 0
+    for name, (node, text) in new.items():
+        if name not in old:
+            return node.lineno
+        if old[name][1] != text:
+            return _difference(old[name][0], node) or node.lineno
+    gone = old.keys() - new.keys()
+    return next(iter(new.values()))[0].lineno if gone and new else int(bool(gone))
 
 
-def _parts(tree: ast.Module) -> dict[str, tuple[int, str]]:
-    """What a revision consists of, by name, as text without layout; imports and what does not count left out."""
-    found: dict[str, tuple[int, str]] = {}
+def _difference(old: ast.AST, new: ast.AST) -> int:
+    """The line of the innermost part that differs; 0 where only parts have gone."""
+    for field in new._fields if type(old) is type(new) else ():
+        before, now = ([one for one in _listed(getattr(node, field, None)) if not _is_text(one)] for node in (old, new))
+        for one, other in zip_longest(before, now):
+            if isinstance(one, ast.AST) and isinstance(other, ast.AST) and ast.dump(one) != ast.dump(other):
+                return _difference(one, other) or getattr(other, "lineno", 0)
+            if isinstance(other, ast.AST) and not isinstance(one, ast.AST):
+                return getattr(other, "lineno", 0)
+            if not isinstance(other, ast.AST) and one != other:
+                return getattr(new, "lineno", 0)
+    return getattr(new, "lineno", 0)
+
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def _parts(tree: ast.Module) -> dict[str, tuple[ast.stmt, str]]:
+    """What a revision consists of, by name, with its text without layout; imports and what does not count left out."""
+    found: dict[str, tuple[ast.stmt, str]] = {}
     for at, node in enumerate(tree.body):
         if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node):
             continue
         name = _name(node) or str(at)
         if name not in UNIMPORTANT:
-            found[name] = (node.lineno, _plain(node))
+            found[name] = (node, _plain(node))
     return found
 
 
@@ -129,5 +152,5 @@ def _plain(node: ast.stmt) -> str:
     return ast.dump(node)
 
 
-def _is_text(node: ast.stmt) -> bool:
+def _is_text(node: object) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,72 @@
+"""What a call of a function of the project, or of a `partial`, makes, with what the call gives for its parameters."""
+
+import ast
+from collections.abc import Iterator
+
+from plumb.index.modules import FunctionInfo, ValueInfo
+from plumb.index.scope import Scope, argument, has_double_star, keyword
+
+UNKNOWN = ast.Constant(...)
+Given = tuple[str, Scope | None, ast.expr]
+
+
+def made_by(call: ast.Call, scope: Scope) -> Iterator[tuple[Scope, ast.expr]]:
+    """Each expression that the called function returns, in a scope where its parameters are known."""
+    symbol = scope.resolve(call.func)
+    if isinstance(symbol, FunctionInfo) and not symbol.fact.owner and not symbol.module.library:
+        inner = Scope(scope.project, symbol.module, symbol.fact.qualname, tuple(_parameters(call, symbol, scope)))
+        for one in symbol.fact.returned:
+            yield inner, one.node
+    elif isinstance(symbol, ValueInfo):
+        home, made = Scope(scope.project, symbol.module).value(symbol.assignment.value.node)
+        if isinstance(made, ast.Call) and home.is_call_to(made, "functools.partial") and made.args:
+            yield _completed(made, call, home, scope)
+
+
+def written_out(call: ast.Call, scope: Scope) -> ast.Call:
+    """The call with the keywords of a `**options` that is known."""
+    words: list[ast.keyword] = []
+    for word in call.keywords:
+        _, value = scope.value(word.value) if word.arg is None else (scope, word.value)
+        if (
+            word.arg is None
+            and isinstance(value, ast.Dict)
+            and all(isinstance(key, ast.Constant) for key in value.keys)
+        ):
+            pairs = zip(value.keys, value.values, strict=True)
+            words += [ast.keyword(str(key.value), one) for key, one in pairs if isinstance(key, ast.Constant)]
+        else:
+            words.append(word)
+    return ast.copy_location(ast.Call(call.func, call.args, words), call)
+
+
+def _parameters(call: ast.Call, function: FunctionInfo, scope: Scope) -> Iterator[Given]:
+    outside = Scope(scope.project, function.module)
+    known = {one.name for one in function.fact.parameters}
+    for place, one in enumerate(function.fact.parameters):
+        given = argument(call, one.name, place) if one.kind == "positional" else keyword(call, one.name)
+        if one.kind == "kwargs" and not has_double_star(call):
+            others = [word for word in call.keywords if word.arg not in known]
+            yield (
+                one.name,
+                scope,
+                ast.Dict([ast.Constant(word.arg) for word in others], [word.value for word in others]),
+            )
+        elif given is not None and one.kind in {"positional", "keyword"}:
+            yield one.name, scope, given
+        elif one.default is not None and not has_double_star(call):
+            yield one.name, outside, one.default.node
+        else:
+            yield one.name, scope, UNKNOWN
+
+
+def _completed(partial: ast.Call, call: ast.Call, home: Scope, scope: Scope) -> tuple[Scope, ast.expr]:
+    """The call that a `partial` makes; what *call* gives keeps its own scope behind names that nothing else has."""
+    names = [f"argument {place}" for place in range(len(call.args) + len(call.keywords))]
+    values = [*call.args, *(word.value for word in call.keywords)]
+    meant = [ast.Name(name, ast.Load()) for name in names]
+    later = [ast.keyword(word.arg, one) for word, one in zip(call.keywords, meant[len(call.args) :], strict=True)]
+    kept = [word for word in partial.keywords if word.arg not in {one.arg for one in later}]
+    made = ast.Call(partial.args[0], [*partial.args[1:], *meant[: len(call.args)]], [*kept, *later])
+    given = tuple((name, scope, value) for name, value in zip(names, values, strict=True))
+    return home._replace(given=given), ast.copy_location(made, call)
