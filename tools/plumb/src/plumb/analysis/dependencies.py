@@ -57,9 +57,11 @@ def depends_on(node: ast.expr | None, scope: Scope) -> Symbol | None:
 
 def provider_of(parameter: Parameter, scope: Scope) -> FunctionInfo | None:
     """The function whose `Depends(function)` gives a parameter its value."""
-    parts = [part.node for part in (parameter.default, parameter.annotation) if part is not None]
-    found = (depends_on(node, scope) for node in parts)
-    return next((one for one in found if isinstance(one, FunctionInfo)), None)
+    for part in (parameter.default, parameter.annotation):
+        function = depends_on(part.node, scope) if part is not None else None
+        if isinstance(function, FunctionInfo):
+            return function
+    return None
 
 
 def _collect(project: "Project") -> dict[str, list[Use]]:

@@ -4,30 +4,28 @@ import ast
 
 from plumb.analysis.dependencies import provider_of
 from plumb.analysis.orm.home import Home, home_of
-from plumb.index.facts import Parameter
 from plumb.index.modules import FunctionInfo, ValueInfo
 from plumb.index.scope import Scope
 from plumb.index.sessions import sessions_of
+from plumb.project import Project
 from plumb.walk import walk
 
 
-def of_dependency(parameter: Parameter, scope: Scope, depth: int = 4) -> bool | None:
-    """What the session does that `Depends(...)` gives, itself or through the dependencies of its function."""
-    function = provider_of(parameter, scope)
-    return _of_function(scope, function, depth) if function is not None and depth else None
+def of_dependency(project: Project, provider: FunctionInfo | None, depth: int = 4) -> bool | None:
+    """What the session does that `Depends(provider)` gives, itself or through the dependencies of the function."""
+    if provider is None or not depth:
+        return None
+    key = ("dependency expires", provider.path, provider.key)
+    return project.memo(key, lambda: [_read(project, provider, depth)])[0]
 
 
-def _of_function(scope: Scope, function: FunctionInfo, depth: int) -> bool | None:
-    key = ("dependency expires", function.path, function.key)
-    return scope.project.memo(key, lambda: [_read(scope, function, depth)])[0]
-
-
-def _read(scope: Scope, function: FunctionInfo, depth: int) -> bool | None:
-    if function.fact.is_generator:
-        home = home_of(scope.project, function)
+def _read(project: Project, provider: FunctionInfo, depth: int) -> bool | None:
+    if provider.fact.is_generator:
+        home = home_of(project, provider)
         return _made(home) if home is not None else None
-    inner = Scope(scope.project, function.module, function.fact.scope)
-    answers = {of_dependency(one, inner, depth - 1) for one in function.fact.parameters} - {None}
+    scope = Scope(project, provider.module, provider.fact.scope)
+    below = [provider_of(one, scope) for one in provider.fact.parameters]
+    answers = {of_dependency(project, one, depth - 1) for one in below} - {None}
     return answers.pop() if len(answers) == 1 else None
 
 

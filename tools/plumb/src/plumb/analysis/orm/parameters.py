@@ -17,6 +17,7 @@ from plumb.index.facts import Expr, Parameter
 from plumb.index.models import Model, base_of_models, model_of
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import Scope
+from plumb.project import Project
 
 
 class Promise(NamedTuple):
@@ -77,14 +78,15 @@ def _promised(frame: Frame, info: FunctionInfo, parameter: Parameter, scope: Sco
 
 def _promise(parameter: Parameter, scope: Scope) -> Promise:
     annotation = parameter.annotation.node if parameter.annotation is not None else None
-    provider, declared = provider_of(parameter, scope), expiry.of_dependency(parameter, scope)
+    provider = provider_of(parameter, scope)
+    declared = expiry.of_dependency(scope.project, provider)
     found = things.of_annotation(annotation, scope)
     if found is None and annotation is None and parameter.name in SESSION_NAMES:
         found = Session(AMBIENT)
     if found is not None:
         return Promise(provider, declared, found)
     said = meaning(annotation, scope)
-    apart = _is_dependency(parameter, scope) and not _shares_session(parameter, scope, _NEST)
+    apart = _is_dependency(parameter, scope) and not _shares_session(scope.project, provider, _NEST)
     return Promise(provider, declared, None, model_of(scope.project, said.symbol), said.collection, apart)
 
 
@@ -112,13 +114,15 @@ def _is_dependency(parameter: Parameter, scope: Scope) -> bool:
     return any("Depends" in unparsed(scope.value(part)[1]) for part in parts)
 
 
-def _shares_session(parameter: Parameter, scope: Scope, depth: int) -> bool:
+def _shares_session(project: Project, provider: FunctionInfo | None, depth: int) -> bool:
     """Whether the dependency takes a session itself, which is then the one of the request."""
-    function = provider_of(parameter, scope)
-    if function is None or not depth:
+    if provider is None or not depth:
         return False
-    inner = Scope(scope.project, function.module, function.fact.scope)
-    return any(_is_session(one, inner) or _shares_session(one, inner, depth - 1) for one in function.fact.parameters)
+    scope = Scope(project, provider.module, provider.fact.scope)
+    return any(
+        _is_session(one, scope) or _shares_session(project, provider_of(one, scope), depth - 1)
+        for one in provider.fact.parameters
+    )
 
 
 def _is_session(parameter: Parameter, scope: Scope) -> bool:

@@ -111,20 +111,18 @@ class State:
         )
 
     def equals(self, other: "State", without: Container[str] = ()) -> bool:
-        """Whether the same is known in both, but for the variables *without* which the other is compared."""
-        theirs = {name: _typed(value) for name, value in other.variables.items() if name not in without}
-        mine = {name: _typed(value) for name, value in self.variables.items()}
+        """Whether the same is known in both, but for the variables *without* which the other is compared.
+
+        Values of two kinds may have the same parts.
+        """
+        theirs = {name: (type(value), value) for name, value in other.variables.items() if name not in without}
+        mine = {name: (type(value), value) for name, value in self.variables.items()}
         return mine == theirs and self == other
 
     def add(self, obj: Obj) -> Instance:
         ref = next(self.numbers)
         self.objects[ref] = obj
         return Instance(ref)
-
-
-def _typed(value: Value) -> tuple[type, Value]:
-    """What two values are compared by: those of two kinds may have the same parts."""
-    return type(value), value
 
 
 Doubt = Callable[[], frozenset[str]]
@@ -221,7 +219,7 @@ def _join_expiries(first: Expiry | None, second: Expiry | None) -> Expiry | None
 
 
 def _join_values(first: Value, second: Value, meeting: "_Meeting") -> Value:
-    if _typed(first) == _typed(second):
+    if (type(first), first) == (type(second), second):
         return first
     if isinstance(first, Const) and first.value is None:
         return second
