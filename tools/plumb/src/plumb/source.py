@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING, TypeVar
 
@@ -176,11 +177,16 @@ class SourceFile:
         if self.renamed is None:
             self.renamed = _renamed(self.module)
         possible = self.renamed.get(function.id, {function.id})
-        return any(key.rpartition(".")[2] in possible for key in keys)
+        return not possible.isdisjoint(_last_names(keys))
 
     def _qualname(self, function: ast.AST) -> str:
         outer, name = self.scope_of(function), getattr(function, "name", "")
         return f"{outer}.{name}" if outer else name
+
+
+@cache
+def _last_names(keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(key.rpartition(".")[2] for key in keys)
 
 
 def _renamed(module: Module) -> dict[str, set[str]]:

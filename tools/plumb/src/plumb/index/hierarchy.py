@@ -48,7 +48,7 @@ class Hierarchy:
         if not isinstance(symbol, ClassInfo | External):
             return False
         wanted = {*keys, *map(canonical, keys)}
-        return any(key in wanted for key in self.lineage(symbol).keys)
+        return not wanted.isdisjoint(self.lineage(symbol).keys)
 
     def identity(self, symbol: ClassInfo | External) -> str:
         """The key two symbols share exactly when they are the same class."""
