@@ -1,5 +1,6 @@
 """Whether a project talks to its database asynchronously, by what its application files import."""
 
+import re
 from typing import TYPE_CHECKING
 
 from plumb.index.facts import Import
@@ -35,3 +36,25 @@ def _is_async(found: Import) -> bool:
 
 def _is_sync(found: Import) -> bool:
     return found.module in _SYNC_MODULES and found.attribute in _SYNC_NAMES
+
+
+@view
+def is_awaited(project: "Project", name: str) -> bool:
+    """Whether the application asks `awaitable_attrs` for this name, or for one that is computed."""
+    return name in _awaited_names(project) or "" in _awaited_names(project)
+
+
+def _awaited_names(project: "Project") -> set[str]:
+    return project.memo(("awaited names",), lambda: _read_awaited_names(project))
+
+
+def _read_awaited_names(project: "Project") -> set[str]:
+    found: set[str] = set()
+    for module in project.modules():
+        if project.kind(module.path) == "app":
+            text = project.text(module.path) or ""
+            found |= {one.group(1) or "" for one in _AWAITED.finditer(text)}
+    return found
+
+
+_AWAITED = re.compile(r"\bawaitable_attrs\b(?:\.(\w+))?")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from plumb.findings import Place
-from plumb.index.models import Attribute, Model, models_in
+from plumb.index.models import DECLARED, Attribute, Model, mixins_in, models_in
 from plumb.index.relationships import RELATIONSHIPS
 from plumb.index.scope import keyword
 from plumb.source import SourceFile
@@ -14,14 +14,15 @@ HOOKS = frozenset({"__init_subclass__", "__pydantic_init_subclass__", "__declare
 
 def declared(file: SourceFile) -> Iterator[tuple[Model, Attribute]]:
     """The relationships that the classes of this file declare in their own bodies."""
-    for model in models_in(file.project, file.path):
+    mixins = mixins_in(file.project, file.path) if DECLARED in file.text else []
+    for model in [*models_in(file.project, file.path), *mixins]:
         for attribute in model.relationships:
             if attribute.owner == model.owner:
                 yield model, attribute
 
 
 def place_of(attribute: Attribute) -> Place:
-    """The whole assignment in the class body."""
+    """The whole assignment in the class body, or what a function there returns."""
     field = attribute.field
     return Place(attribute.owner.path, field.line, field.column, field.end_line, field.end_column)
 
@@ -41,6 +42,8 @@ def with_lazy(attribute: Attribute, lazy: str, file: SourceFile) -> str:
     else:
         written += [ast.unparse(word) for word in call.keywords if word.arg != "lazy"]
         written.append(f'lazy="{lazy}"')
+    if field.name in attribute.owner.fact.methods:
+        return f"return {ast.unparse(call.func)}({', '.join(written)})"
     return f"{field.name}{annotation} = {ast.unparse(call.func)}({', '.join(written)})"
 
 

@@ -18,16 +18,26 @@ def backref_of(project: "Project", model: Model, name: str) -> Attribute | None:
     return backrefs(project).get((model.owner.key, name))
 
 
+def backref_from(project: "Project", model: Model, attribute: Attribute) -> tuple[Model, Attribute] | None:
+    """What the `backref` of a relationship declares, and the model that has it; None if that one is not known."""
+    found = attribute.relationship
+    target = target_of(project, attribute) if found is not None and found.backref else None
+    if target is None or found is None:
+        return None
+    return target, attribute._replace(name=found.backref, relationship=_reversed(model, target, attribute, found))
+
+
 @view
 def backrefs(project: "Project") -> dict[tuple[str, str], Attribute]:
     """All of them, by the model that has them and their name."""
     found: dict[tuple[str, str], Attribute] = {}
     for model in all_models(project):
         for one in model.relationships:
-            target = target_of(project, one) if one.relationship is not None and one.relationship.backref else None
-            if target is not None and one.relationship is not None:
-                key = (target.owner.key, one.relationship.backref)
-                found[key] = one._replace(name=key[1], relationship=_reversed(model, target, one, one.relationship))
+            made = (
+                backref_from(project, model, one) if one.relationship is not None and one.relationship.backref else None
+            )
+            if made is not None:
+                found[made[0].owner.key, made[1].name] = made[1]
     return found
 
 

@@ -39,6 +39,8 @@ NOT_COLUMNS = frozenset(
     {"hybrid_property", "synonym", "association_proxy", "composite", "PrivateAttr", "computed_field"}
 )
 
+DECLARED = "declared_attr"
+
 
 class Attribute(NamedTuple):
     """A column (`relationship` is None) or a relationship; `owner` is the class whose body declares it.
@@ -91,6 +93,17 @@ def model_of(project: "Project", symbol: Symbol | None) -> Model | None:
     if not isinstance(symbol, ClassInfo) or symbol.module.library:
         return None
     return project.memo(("model", symbol.key), lambda: _read(project, symbol))
+
+
+def mixins_in(project: "Project", path: str) -> list[Model]:
+    """The classes of one file that are no models themselves, and give relationships to those that inherit."""
+    known = [one for one in project.module(path).classes() if one.fact.methods and model_of(project, one) is None]
+    found = [_with_attributes(project, one, "sqlalchemy") for one in known if _has_declared(one)]
+    return [model for model in found if model.relationships]
+
+
+def _has_declared(owner: ClassInfo) -> bool:
+    return any(DECLARED in one.text for function in owner.methods() for one in function.fact.decorators)
 
 
 def base_of_models(project: "Project", symbol: Symbol | None) -> Model | None:
@@ -151,20 +164,20 @@ def _with_attributes(project: "Project", owner: ClassInfo, style: str) -> Model:
                 attributes[field.name] = attribute
             else:
                 attributes.pop(field.name, None)
-        attributes.update({one.name: one for one in _made_columns(project, known, owner, style)})
+        attributes.update({one.name: one for one in _made(project, known, owner, style)})
     return Model(owner, style, _table(project, owner, style), attributes)
 
 
-def _made_columns(project: "Project", known: ClassInfo, owner: ClassInfo, style: str) -> Iterator[Attribute]:
-    """The columns that the `declared_attr` methods of a class make for the mapped class *owner*."""
+def _made(project: "Project", known: ClassInfo, owner: ClassInfo, style: str) -> Iterator[Attribute]:
+    """What the `declared_attr` methods of a class make for the mapped class *owner*; it stands where they return it."""
     for method in known.methods():
         fact = method.fact
-        if len(fact.returned) != 1 or not any("declared_attr" in one.text for one in fact.decorators):
+        if len(fact.returned) != 1 or not any(DECLARED in one.text for one in fact.decorators):
             continue
         value = fact.returned[0]
         field = FieldFact(fact.name, fact.returns, value, value.line, value.column, value.end_line, value.end_column)
         found = _attribute(project, known, field, style)
-        if found is not None and found.relationship is None:
+        if found is not None:
             yield found._replace(maker=method, mapped=owner)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from plumb.index.annotations import Meaning
-from plumb.index.modules import External, FunctionInfo, Symbol
+from plumb.index.modules import External, FunctionInfo, Symbol, ValueInfo
 from plumb.index.scope import Scope, argument, entry, has_double_star, keyword
 from plumb.walk import walk
 
@@ -20,6 +20,7 @@ RELATIONSHIPS = frozenset(
 )
 EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "False"})
 UNKNOWN = "?"
+PASSED = "sa_relationship_kwargs"
 
 
 class Relationship(NamedTuple):
@@ -52,7 +53,28 @@ def relationship_of(value: ast.expr | None, said: Meaning, scope: Scope) -> Rela
         return _read(value, said, scope)
     if isinstance(symbol, FunctionInfo):
         return _through_helper(value, symbol, said, scope)
-    return None
+    whole = _of_partial(value, symbol, scope) if isinstance(symbol, ValueInfo) else None
+    return _read(whole, said, scope) if whole is not None else None
+
+
+def _of_partial(call: ast.Call, symbol: ValueInfo, scope: Scope) -> ast.Call | None:
+    """A call of `guarded = partial(relationship, lazy="raise")`, as one of `relationship` with all that it gets."""
+    inner = Scope(scope.project, symbol.module, symbol.assignment.scope)
+    made = symbol.assignment.value.node
+    if not isinstance(made, ast.Call) or not inner.is_call_to(made, "functools.partial") or not made.args:
+        return None
+    base = inner.resolve(made.args[0])
+    if not isinstance(base, External) or base.key not in RELATIONSHIPS:
+        return None
+    given = {word.arg for word in call.keywords}
+    bound = [ast.keyword(word.arg, _as_constant(word.value, inner)) for word in made.keywords if word.arg not in given]
+    return ast.Call(call.func, [*made.args[1:], *call.args], [*call.keywords, *bound])
+
+
+def _as_constant(node: ast.expr, scope: Scope) -> ast.expr:
+    """What another module means by a name; itself where that is no constant."""
+    literal = scope.literal(node)
+    return node if literal is None else ast.Constant(literal)
 
 
 def _read(call: ast.Call, said: Meaning, scope: Scope) -> Relationship:
@@ -75,16 +97,15 @@ def _option(call: ast.Call, name: str, scope: Scope) -> ast.expr | None:
     found = keyword(call, name)
     if found is not None:
         return found
-    nested = keyword(call, "sa_relationship_kwargs")
+    nested = keyword(call, PASSED)
     return None if nested is None else entry(scope.value(nested)[1], name)
 
 
 def _lazy(call: ast.Call, scope: Scope) -> str:
     found = _option(call, "lazy", scope)
     if found is not None:
-        literal = scope.literal(found)
-        return UNKNOWN if literal is None else str(literal)
-    nested = keyword(call, "sa_relationship_kwargs")
+        return _mode(found, scope)
+    nested = keyword(call, PASSED)
     if has_double_star(call) or (nested is not None and not _is_plain(scope.value(nested)[1])):
         return UNKNOWN
     return "select"
@@ -124,14 +145,52 @@ def _through_helper(call: ast.Call, helper: FunctionInfo, said: Meaning, scope: 
     if not isinstance(made, ast.Call):
         return None
     found = _read(made, said, inner)
-    given = keyword(call, "lazy")
-    lazy = scope.literal(given) if given is not None else None
     return found._replace(
         target=said.symbol,
         target_name=said.name,
-        lazy=str(lazy) if lazy is not None else _helper_lazy(helper, found.lazy, inner),
+        lazy=_given_lazy(call, helper, scope) or _helper_lazy(helper, found.lazy, inner),
         back_populates=found.back_populates or _text(call.args[0] if call.args else None, scope),
     )
+
+
+def _given_lazy(call: ast.Call, helper: FunctionInfo, scope: Scope) -> str:
+    """The mode that the call itself asks for, or what comes of it in the helper; nothing if it does not say."""
+    given = keyword(call, "lazy")
+    lazy = scope.literal(given) if given is not None else None
+    if lazy is not None:
+        return str(lazy)
+    nested, own = keyword(call, PASSED), ""
+    if nested is not None:
+        is_known = _option(call, "lazy", scope) is not None or not _is_plain(scope.value(nested)[1])
+        own = _lazy(call, scope) if is_known else ""
+    body = scope.project.definition(helper)
+    displays = [node for node in walk(body) if isinstance(node, ast.Dict) and None in node.keys] if body else []
+    merged = [lazy for one in displays if (lazy := _merged_lazy(one, own, helper, scope))]
+    if len(merged) == 1:
+        return merged[0]
+    return UNKNOWN if own else ""
+
+
+def _merged_lazy(node: ast.Dict, own: str, helper: FunctionInfo, scope: Scope) -> str:
+    """The mode in `{**STRICT, **kwargs.pop("sa_relationship_kwargs", {})}`, where the later one counts."""
+    inner = Scope(scope.project, helper.module, helper.fact.qualname)
+    rest = {one.name for one in helper.fact.parameters if one.kind == "kwargs"}
+    lazy = ""
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            lazy = _mode(value, inner) if getattr(key, "value", None) == "lazy" else lazy
+        elif PASSED in ast.unparse(value):
+            lazy = own or lazy
+        elif not isinstance(value, ast.Name) or value.id not in rest:
+            known = inner.value(value)[1]
+            found = entry(known, "lazy")
+            lazy = _mode(found, inner) if found is not None else lazy if _is_plain(known) else UNKNOWN
+    return lazy
+
+
+def _mode(node: ast.expr, scope: Scope) -> str:
+    literal = scope.literal(node)
+    return UNKNOWN if literal is None else str(literal)
 
 
 def _helper_lazy(helper: FunctionInfo, direct: str, scope: Scope) -> str:

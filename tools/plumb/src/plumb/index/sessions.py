@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.modules import ClassInfo, External, ValueInfo
-from plumb.index.scope import Scope, argument, has_double_star, keyword
+from plumb.index.scope import DEPTH, Scope, argument, keyword
 from plumb.views import view
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -27,6 +28,7 @@ ASYNC_FACTORIES = frozenset(
     {"sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.ext.asyncio.session.async_sessionmaker"}
 )
 SYNC_FACTORIES = frozenset({"sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker"})
+SETTING = "expire_on_commit"
 
 
 class Sessions(NamedTuple):
@@ -46,7 +48,7 @@ def sessions_of(call: ast.expr, scope: Scope) -> Sessions | None:
     if not isinstance(call, ast.Call):
         return None
     symbol = scope.resolve(call.func)
-    if is_session(symbol):
+    if is_session(symbol) or (isinstance(symbol, ClassInfo) and is_async_session(symbol, scope.project)):
         return Sessions(is_async_session(symbol, scope.project), _expires(call, scope))
     if not isinstance(symbol, External) or symbol.key not in ASYNC_FACTORIES | SYNC_FACTORIES:
         return None
@@ -104,11 +106,53 @@ def _factories(project: "Project", kind: str) -> Iterator[Factory]:
 
 
 def _expires(call: ast.Call, scope: Scope) -> bool | None:
-    given = keyword(call, "expire_on_commit")
-    if given is None:
-        return None if has_double_star(call) else True
-    literal = scope.literal(given)
-    return literal if isinstance(literal, bool) else None
+    """The setting in the call itself, else in the `__init__` of a session class of the project, else the default."""
+    said = _said(call, scope)
+    if not said:
+        given = argument(call, "class_", 1)
+        made = scope.resolve(given if given is not None else call.func)
+        said = _of_class(made, scope.project) if isinstance(made, ClassInfo) else []
+    return said[0] if said else True
+
+
+def _said(settings: ast.Call | ast.Dict, scope: Scope, depth: int = DEPTH) -> list[bool | None]:
+    """The last word on the setting, also in dicts that are spread into the call; empty if there is none."""
+    if isinstance(settings, ast.Call):
+        words = [(word.arg, word.value) for word in settings.keywords]
+    else:
+        keys = [key.value if isinstance(key, ast.Constant) else key and "" for key in settings.keys]
+        words = list(zip(keys, settings.values, strict=True))
+    for name, value in reversed(words):
+        if name == SETTING:
+            literal = scope.literal(value)
+            return [literal if isinstance(literal, bool) else None]
+        said = _spread(value, scope, depth) if name is None else []
+        if said:
+            return said
+    return []
+
+
+def _spread(value: ast.expr, scope: Scope, depth: int) -> list[bool | None]:
+    home, found = scope.value(value)
+    is_written = isinstance(found, ast.Dict) or home.is_call_to(found, "builtins.dict")
+    if not depth or not is_written or not isinstance(found, ast.Call | ast.Dict):
+        return [None]
+    return _said(found, home, depth - 1)
+
+
+def _of_class(made: ClassInfo, project: "Project") -> list[bool | None]:
+    """What a class of the project hands to `super().__init__()`; unknown if it sets that some other way."""
+    function = project.hierarchy.method(made, "__init__")
+    body = project.definition(function) if function is not None else None
+    if function is None or body is None:
+        return []
+    scope = Scope(project, function.module, function.fact.qualname)
+    calls = [node for node in walk(body) if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__"]
+    named = [node for node in calls if keyword(node, SETTING) is not None]
+    if len(named) == 1:
+        literal = scope.literal(keyword(named[0], SETTING))
+        return [literal if isinstance(literal, bool) else None]
+    return [None] if SETTING in ast.unparse(body) else []
 
 
 _MANY = 2

@@ -1,7 +1,8 @@
-"""A collection is read that does not hold a child which was linked by its key.
+"""A child is linked by its key beside a parent whose loaded collection is read without it.
 
 ## What it does
-Finds reads of a relationship that was loaded before a child was added with nothing but the parent's key.
+Finds children that are given nothing but the parent's key, while the parent's collection is loaded already and is read
+afterwards: the child is not in it. The report stands where the child is linked, and names the read.
 
 ## Why is this bad
 A foreign key that is set by hand tells SQLAlchemy nothing: the collection in memory stays as it was, through flushes

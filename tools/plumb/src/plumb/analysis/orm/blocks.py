@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 
 from plumb.analysis.late_commits import function_at, is_context_manager, late_commits
-from plumb.analysis.orm import effects, sessions
+from plumb.analysis.orm import effects, expiry, sessions
 from plumb.analysis.orm.expressions import bind, evaluate
 from plumb.analysis.orm.frame import SESSION_NAMES, Frame
 from plumb.analysis.orm.reads import text_of
@@ -64,7 +64,7 @@ def _opened(frame: Frame, call: ast.Call, item: ast.withitem) -> Leave | None:
         return None
     for part in [*call.args, *(word.value for word in call.keywords)]:
         evaluate(frame, part)
-    made = _new(frame, call)
+    made = _new(frame, call, expires=expiry.of_dependency(frame.project, function))
     _bind(frame, item, made)
     source = frame.project.source(function.path)
     body = function_at(source, function) if source is not None else None
@@ -86,9 +86,10 @@ def yields_session(frame: Frame, function: FunctionInfo) -> bool:
     return any(is_async_session(scope.resolve(node), frame.project) for node in names)
 
 
-def _new(frame: Frame, node: ast.expr) -> Session:
+def _new(frame: Frame, node: ast.expr, *, expires: bool | None = None) -> Session:
     key = f"{frame.home.path}:{node.lineno}:{node.col_offset}"
-    frame.state.expires = {**frame.state.expires, key: expires_on_commit(frame.project, frame.home.path)}
+    known = expires if expires is not None else expires_on_commit(frame.project, frame.home.path)
+    frame.state.expires = {**frame.state.expires, key: known}
     return Session(key)
 
 

@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from plumb.analysis.orm import (
+    binding,
     callbacks,
     displays,
     dumps,
@@ -25,7 +26,6 @@ from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import NEW, Obj, Origin
 from plumb.analysis.orm.values import (
-    Const,
     Dump,
     Known,
     Loader,
@@ -43,16 +43,9 @@ from plumb.analysis.orm.values import (
 )
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
+from plumb.index.sessions import is_async_session
 
 MAKERS = frozenset({"model_validate", "from_orm", "parse_obj", "model_construct"})
-
-
-class Taken(NamedTuple):
-    """What a function takes: the parameter that its object is bound to, plain defaults, and what goes by position."""
-
-    first: str
-    defaults: dict[str, Value]
-    positional: tuple[str, ...]
 
 
 def call(frame: Frame, node: ast.Call, *, awaited: bool) -> Value:
@@ -135,7 +128,7 @@ def run(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: ast
 
 
 def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *, awaited: bool) -> Value:
-    given = _bound(frame, function, node, on)
+    given = binding.bound(frame, function, node, on)
     if not function.fact.is_async:
         positional = [frame.value(part) for part in node.args if isinstance(part, ast.Name | ast.Attribute | ast.Tuple)]
         helped = loaders.through_helper(function, positional, frame)
@@ -154,45 +147,12 @@ def _is_worth_it(function: FunctionInfo, given: dict[str, Value]) -> bool:
     return any(one.module.partition(".")[0] in {"sqlalchemy", "sqlmodel"} for one in function.module.imports)
 
 
-def _bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> dict[str, Value]:
-    taken = frame.project.memo(("taken", function.path, function.key), lambda: _taken(function))
-    bound = taken.first if on is not None else ""
-    given: dict[str, Value] = {bound: on} if bound else {}
-    given |= taken.defaults
-    positional = [name for name in taken.positional if name != bound]
-    exact = True
-    for index, part in enumerate(node.args):
-        inner = frame.value(part.value if isinstance(part, ast.Starred) else part)
-        exact = exact and not isinstance(part, ast.Starred)
-        if exact and index < len(positional):
-            given[positional[index]] = inner
-    for word in node.keywords:
-        inner = frame.value(word.value)
-        if word.arg is not None:
-            given[word.arg] = inner
-        else:
-            given = {name: value for name, value in given.items() if not isinstance(value, Const) and value != Row(())}
-    return given
-
-
-def _taken(function: FunctionInfo) -> Taken:
-    parameters = function.fact.parameters
-    static = any(text.text == "staticmethod" for text in function.fact.decorators)
-    defaults: dict[str, Value] = {}
-    for one in parameters:
-        default = one.default.node if one.default is not None else None
-        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool)):
-            defaults[one.name] = Const(default.value)
-        elif isinstance(default, ast.Tuple) and not default.elts:
-            defaults[one.name] = Row(())
-    first = parameters[0].name if function.fact.owner and not static and parameters else ""
-    return Taken(first, defaults, tuple(one.name for one in parameters if one.kind == "positional"))
-
-
 def _known(frame: Frame, target: Known, node: ast.Call, *, awaited: bool) -> Value:
     symbol = target.symbol
     if isinstance(symbol, FunctionInfo):
         return _function(frame, symbol, node, None, awaited=awaited)
+    if isinstance(symbol, ClassInfo) and is_async_session(symbol, frame.project):
+        return sessions.made(frame, symbol, node)
     if isinstance(symbol, ClassInfo):
         named = [(word.arg, frame.value(word.value)) for word in node.keywords if word.arg]
         return things.construct(frame.project, symbol, [frame.value(part) for part in node.args], named)

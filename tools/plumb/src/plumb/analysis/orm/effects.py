@@ -7,6 +7,7 @@ from plumb.analysis.orm.state import ADDED, CLOSED, FLUSHED, NEW, PERSISTENT, Ex
 from plumb.analysis.orm.values import Instance, Value
 from plumb.findings import Place
 from plumb.index.models import Model, target_of
+from plumb.project import Project
 
 NO_NAMES: frozenset[str] = frozenset()
 
@@ -24,7 +25,7 @@ def flush(frame: Frame, session: str, place: Place) -> None:
         if obj.birth == ADDED:
             frame.state.objects[ref] = obj._replace(birth=FLUSHED, fresh=True, dirty=False)
         elif obj.dirty:
-            computed = onupdate_columns(obj) and not _returns_defaults(obj.model)
+            computed = onupdate_columns(obj) and not _returns_defaults(frame.project, obj.model)
             frame.state.objects[ref] = obj._replace(dirty=False, stale=place if computed else obj.stale)
     began(frame, session)
 
@@ -174,10 +175,10 @@ def _forget_links(frame: Frame, one: Instance, names: list[str] | None) -> None:
         del frame.state.links[key]
 
 
-def _returns_defaults(model: Model) -> bool:
-    """Whether `eager_defaults` makes the UPDATE return what it computes."""
-    return any(
-        "eager_defaults" in field.value.text
-        for field in model.owner.fact.fields
-        if field.name == "__mapper_args__" and field.value is not None
-    )
+def _returns_defaults(project: Project, model: Model) -> bool:
+    """Whether `eager_defaults` makes the UPDATE return what it computes, in the class or in what it inherits."""
+    found = project.hierarchy.member(model.owner, "__mapper_args__")
+    if found is not None and found.fact.value is not None:
+        return "eager_defaults" in found.fact.value.text
+    computed = project.hierarchy.method(model.owner, "__mapper_args__")
+    return computed is not None and any("eager_defaults" in one.text for one in computed.fact.returned)

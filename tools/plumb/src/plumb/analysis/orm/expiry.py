@@ -12,7 +12,7 @@ from plumb.walk import walk
 
 
 def of_dependency(project: Project, provider: FunctionInfo | None, depth: int = 4) -> bool | None:
-    """What the session does that `Depends(provider)` gives, itself or through the dependencies of the function."""
+    """What the session does that `Depends(provider)` or a context manager gives, also through dependencies."""
     if provider is None or not depth:
         return None
     key = ("dependency expires", provider.path, provider.key)

@@ -15,6 +15,7 @@ from plumb.analysis.orm.reads import is_property, read, written
 from plumb.analysis.orm.state import BORROWED, join
 from plumb.analysis.orm.values import (
     Attrs,
+    Column,
     Const,
     Instance,
     Known,
@@ -106,6 +107,8 @@ def _assign_attribute(frame: Frame, target: ast.Attribute, value: Value) -> None
             linking.related(frame, base, value)
             if instances(value):
                 frame.state.links[base.ref, target.attr] = value
+        elif isinstance(value, Column):
+            linking.assigned(frame, base, target, value)
     elif isinstance(target.value, ast.Name):
         frame.state.variables[f"{target.value.id}.{target.attr}"] = value
 

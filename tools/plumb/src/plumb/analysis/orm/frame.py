@@ -98,7 +98,14 @@ class Frame:
 
     def report(self, misread: Misread) -> None:
         if not self.quiet:
-            self.misreads.setdefault((misread.code, misread.place), misread)
+            gather(self.misreads, misread)
+
+
+def gather(found: dict[tuple[str, Place], Misread], misread: Misread) -> None:
+    """Keep the first misread of a place, or the one that is certain."""
+    key = (misread.code, misread.place)
+    if key not in found or (misread.certain and not found[key].certain):
+        found[key] = misread
 
 
 def instances(value: Value) -> list[Instance]:

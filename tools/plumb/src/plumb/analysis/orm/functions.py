@@ -3,7 +3,7 @@
 from plumb.analysis.late_commits import is_context_manager
 from plumb.analysis.orm import statements
 from plumb.analysis.orm.expressions import evaluate
-from plumb.analysis.orm.frame import AMBIENT, Frame, Misread, Response, Summary, instances
+from plumb.analysis.orm.frame import AMBIENT, Frame, Misread, Response, Summary, gather, instances
 from plumb.analysis.orm.home import Home, home_of
 from plumb.analysis.orm.inlining import session_of
 from plumb.analysis.orm.parameters import bind_parameters
@@ -65,7 +65,7 @@ def _all(file: SourceFile) -> list[Misread]:
             response = Response(route.response_model, route.scope)
         summary = analyse(file.project, info, {}, State(), DEPTH, response)
         for misread in summary.misreads if summary is not None else ():
-            found.setdefault((misread.code, misread.place), misread)
+            gather(found, misread)
     return list(found.values())
 
 
@@ -144,14 +144,15 @@ def _seen(outside: State, session: str) -> set[tuple[str, str]]:
 def _passable(value: Value) -> Value:
     """What of an argument a function is shown: nothing that holds objects of the caller by their number there."""
     if isinstance(value, Thing):
-        return Thing(value.owner, tuple((name, kept) for name, kept in value.fields if isinstance(kept, ModelClass)))
+        return Thing(value.owner, tuple(field for field in value.fields if isinstance(field[1], ModelClass | Session)))
     if isinstance(value, Query) and value.doubt:
         entities = tuple(one._replace(plan=EVERYTHING) for one in value.entities)
         return value._replace(entities=entities, doubt=frozenset())
     if isinstance(value, Many):
         return value._replace(item=_passable(value.item))
     if isinstance(value, Row):
-        return value._replace(items=tuple(_passable(one) for one in value.items))
+        named = bool(value.items) and all(isinstance(one, Const) for one in value.items)
+        return value if named else value._replace(items=tuple(_passable(one) for one in value.items))
     if isinstance(value, Const) and not (value.value is None or isinstance(value.value, bool)):
         return None
     return value if isinstance(value, _PASSED) else None
@@ -166,6 +167,8 @@ def _signature(frame: Frame, value: Value) -> str:
         return f"many {_signature(frame, value.item)}"
     if isinstance(value, Row):
         return f"[{' '.join(_signature(frame, one) for one in value.items)}]"
+    if isinstance(value, Thing):
+        return f"{value.owner.key} {' '.join(f'{name} {_signature(frame, kept)}' for name, kept in value.fields)}"
     if isinstance(value, Session):
         return f"session {frame.state.expires.get(value.key)} {value.key != AMBIENT}"
     return signature(value)

@@ -43,8 +43,15 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
 
 
 def session_of(given: dict[str, Value]) -> str:
-    """The session among the arguments, else the ambient one."""
-    return next((value.key for value in given.values() if isinstance(value, Session)), AMBIENT)
+    """The session among the arguments, or that an object among them keeps; else the ambient one."""
+    for value in given.values():
+        if isinstance(value, Session):
+            return value.key
+    for value in given.values():
+        for _, kept in value.fields if isinstance(value, Thing) else ():
+            if isinstance(kept, Session):
+                return kept.key
+    return AMBIENT
 
 
 def _take_back(

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.reads import text_of
-from plumb.analysis.orm.state import NEW, Link, Obj
+from plumb.analysis.orm.state import ADDED, NEW, Link, Obj
 from plumb.analysis.orm.values import Column, Instance, Value
 from plumb.index.keys import foreign_table
 from plumb.index.models import Attribute, Model, target_of
 
-ADDING = frozenset({"append", "add", "extend", "insert", "update"})
+PUTTING = frozenset({"append", "add", "extend", "insert", "update"})
 NEVER_KEPT = frozenset({"dynamic", "write_only", "noload", "None", "?"})
 _SPECIAL = ("secondary", "primaryjoin", "viewonly")
 
@@ -29,10 +29,27 @@ def links_of(frame: Frame, model: Model, node: ast.Call, ref: int) -> Iterator[L
                 yield Link(ref, attribute.name, name, frame.place(node), text_of(node), parent)
 
 
+def assigned(frame: Frame, child: Instance, target: ast.Attribute, value: Column) -> None:
+    """`step.task_id = task.id` says as little; of a child that has been stored it may be the key that it had."""
+    obj, parent = frame.obj(child), frame.state.objects.get(value.ref)
+    column = obj.model.attributes.get(target.attr)
+    if parent is None or column is None or value.name != "id" or parent.birth == NEW or parent.expired is not None:
+        return
+    if foreign_table(column) != parent.model.table:
+        return
+    for attribute in _collections(frame, value.ref, obj.model, target.attr):
+        text, is_new = f"{text_of(target)} = ...", obj.birth in {NEW, ADDED}
+        link = Link(child.ref, attribute.name, target.attr, frame.place(target), text, value.ref, is_new)
+        if obj.birth == NEW:
+            frame.change(child, links=(*obj.links, link))
+        else:
+            frame.change(Instance(value.ref), missing=(*parent.missing, link))
+
+
 def appended(frame: Frame, function: ast.Attribute) -> None:
     """`parent.children.append(child)` puts right what the key alone did not."""
     inner = function.value
-    if function.attr in ADDING and isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+    if function.attr in PUTTING and isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
         base = frame.state.variables.get(inner.value.id)
         if isinstance(base, Instance):
             known(frame, base, inner.attr)

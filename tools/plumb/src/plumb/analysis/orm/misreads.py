@@ -68,16 +68,16 @@ def outliving(text: str, obj: Obj, where: str, name: str, place: Place, *, many:
 
 
 def unlinked(text: str, obj: Obj, link: Link, place: Place, reader: str, *, certain: bool) -> Misread:
-    """A collection is read that does not hold a child which was linked by its foreign key."""
+    """A child is linked by its foreign key beside a parent whose collection is read without it, at *place*."""
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
     subject, _, name = text.rpartition(".")
-    message = f"{read}, but it was loaded before `{link.text}` was added and does not hold it"
+    message = f"`{link.text}` links the child by `{link.column}` alone, and {read} without it"
     fix = (
         f"{subject}.{name}.append(...)  # instead of {link.column}=...\n"
         f'await {_session(obj)}.refresh({subject}, ["{name}"])'
     )
-    related = (Related(link.place, "the child is made here"), *_made(obj))
-    return Misread("PB209", place, message, fix, _keys(obj), related, certain)
+    related = (Related(place, "it is read here"), *_made(obj))
+    return Misread("PB209", link.place, message, fix, _keys(obj), related, certain)
 
 
 def _load(obj: Obj, path: str, name: str, text: str) -> str:

@@ -43,7 +43,10 @@ def bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], o
         if instances(value):
             found = _inside(frame, value, outside, session_of(given))
         elif isinstance(value, Session):
-            found = Session(AMBIENT) if value.key == session_of(given) else value
+            found = _ours(value, session_of(given))
+        elif isinstance(value, Thing):
+            kept = ((name, _ours(one, session_of(given))) for name, one in value.fields)
+            found = value._replace(fields=tuple(kept))
         elif value is not None:
             found = value
         elif position == 0 and info.fact.owner and parameter.annotation is None:
@@ -51,6 +54,11 @@ def bind_parameters(frame: Frame, info: FunctionInfo, given: dict[str, Value], o
         else:
             found = _promised(frame, info, parameter, scope)
         frame.state.variables[parameter.name] = found
+
+
+def _ours(value: Value, session: str) -> Value:
+    """What a caller gives, where its session is the one that the function is given."""
+    return Session(AMBIENT) if isinstance(value, Session) and value.key == session else value
 
 
 def _self(frame: Frame, info: FunctionInfo) -> Value:

@@ -7,7 +7,7 @@ from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
-from plumb.analysis.orm.values import Instance, ModelClass, Query, Result, Session, Value
+from plumb.analysis.orm.values import Const, Instance, ModelClass, Query, Result, Row, Session, Value
 from plumb.index.extract import last_name
 from plumb.index.modules import External, ValueInfo
 from plumb.index.scope import Scope, argument, keyword
@@ -139,9 +139,10 @@ def _awaited(frame: Frame, session: Session, node: ast.Call, name: str, values: 
     elif name in {"close", "reset"}:
         effects.close(frame, session.key)
     elif name == "refresh":
-        names = argument(node, "attribute_names", 1)
-        effects.refresh(frame, first, _names(frame, names, node) if names is not None else None)
-        if names is not None and _names(frame, names, node) == []:
+        given = argument(node, "attribute_names", 1)
+        names = _names(frame, given) if given is not None else None
+        effects.refresh(frame, first, names)
+        if names == []:
             effects.forget(frame, first)
     elif name == "delete":
         for one in instances(first):
@@ -151,13 +152,15 @@ def _awaited(frame: Frame, session: Session, node: ast.Call, name: str, values: 
     return None
 
 
-def _names(frame: Frame, node: ast.expr, _: ast.Call) -> list[str]:
-    """The attribute names that are written out; none if any of them is not."""
-    value = frame.home.scope.value(node)[1]
-    if not isinstance(value, ast.List | ast.Tuple | ast.Set):
-        return []
-    found = [part.value for part in value.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return found if len(found) == len(value.elts) else []
+def _names(frame: Frame, node: ast.expr) -> list[str] | None:
+    """The attribute names that are written out, here or by the caller; none if any of them is not known."""
+    given = frame.value(node) if isinstance(node, ast.Name) else None
+    if isinstance(given, Const) and given.value is None:
+        return None
+    written = given if isinstance(given, Row) else frame.value(frame.home.scope.value(node)[1])
+    items = written.items if isinstance(written, Row) else ()
+    found = [one.value for one in items if isinstance(one, Const) and isinstance(one.value, str)]
+    return found if len(found) == len(items) else []
 
 
 def _merged(frame: Frame, session: Session, value: Value, node: ast.Call) -> Value:

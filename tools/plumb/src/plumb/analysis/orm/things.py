@@ -9,11 +9,11 @@ from plumb.analysis.orm.home import Home, home_of
 from plumb.analysis.orm.implementing import implementation, is_declared_only
 from plumb.analysis.orm.reads import method_of, unparsed
 from plumb.analysis.orm.state import BORROWED, State
-from plumb.analysis.orm.values import Known, Method, ModelClass, Session, Thing, Value
+from plumb.analysis.orm.values import Known, Loader, Loaders, Method, ModelClass, Row, Session, Thing, Value
 from plumb.index.annotations import meaning
 from plumb.index.facts import FieldFact
 from plumb.index.models import model_of
-from plumb.index.modules import ClassInfo, FunctionInfo, Symbol, ValueInfo
+from plumb.index.modules import ClassInfo, FunctionInfo, Module, Symbol, ValueInfo
 from plumb.index.scope import Scope, argument
 from plumb.index.sessions import is_async_session, sessions_of
 from plumb.text import Lines
@@ -96,6 +96,9 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
     project = frame.project
     key = ("kept", thing.owner.path, thing.owner.key, name)
     kept: Value = project.memo(key, lambda: _kept(project, thing.owner, name))
+    kept = kept if kept is not None else _options(frame, thing.owner, name)
+    if isinstance(kept, Thing) and not kept.fields:
+        return kept._replace(fields=tuple(field for field in thing.fields if isinstance(field[1], Session)))
     if kept is None and name in SESSION_NAMES:
         kept = Session(AMBIENT)
     return Session(BORROWED) if isinstance(kept, Session) and not _is_self(node.value) else kept
@@ -104,12 +107,12 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
 def construct(
     project: "Project", owner: ClassInfo, positional: Sequence[Value], named: Sequence[tuple[str, Value]]
 ) -> Thing:
-    """An object with the models that its constructor keeps, or, as a dataclass, with the fields of its class body."""
+    """An object with the models and the session that its constructor keeps; of a dataclass, with all its fields."""
     kept = _kept_parameters(project, owner)
     if kept is not None:
         given = dict(zip(kept, positional, strict=False)) | dict(named)
-        models = [(kept.get(name, ""), value) for name, value in given.items() if isinstance(value, ModelClass)]
-        return Thing(owner, tuple((name, value) for name, value in models if name))
+        held = [(kept.get(name, ""), one) for name, one in given.items() if isinstance(one, ModelClass | Session)]
+        return Thing(owner, tuple((name, one) for name, one in held if name))
     names = [field.name for field in owner.fact.fields if field.annotation is not None]
     given = [*zip(names, positional, strict=False), *named]
     return Thing(owner, tuple((name, value) for name, value in given if value is not None))
@@ -125,11 +128,26 @@ def class_member(frame: Frame, owner: ClassInfo, name: str) -> Value:
 
 
 def _constant(frame: Frame, symbol: ValueInfo) -> Value:
-    if symbol.assignment.scope:
+    return None if symbol.assignment.scope else _written(frame, symbol.module, "", symbol.assignment.value.node)
+
+
+def _options(frame: Frame, owner: ClassInfo, name: str) -> Value:
+    """The loader options that a class body keeps, as in `default_options = (joinedload(Deal.company),)`."""
+    found = frame.project.hierarchy.member(owner, name)
+    value = found.fact.value if found is not None and not found.owner.module.library else None
+    if found is None or value is None or not isinstance(value.node, ast.Call | ast.Tuple | ast.List):
         return None
-    home = Home(frame.project, symbol.module, "", None, Lines(""), frozenset())
+    key = ("class constant", found.owner.path, found.owner.key, name)
+    module, scope = found.owner.module, found.owner.fact.scope
+    made: Value = frame.project.memo(key, lambda: _written(frame, module, scope, value.node))
+    return made if isinstance(made, Loader | Loaders | Row) else None
+
+
+def _written(frame: Frame, module: Module, scope: str, node: ast.expr) -> Value:
+    """The value of a constant, by the names that its module knows."""
+    home = Home(frame.project, module, scope, None, Lines(""), frozenset())
     inner = Frame(frame.project, home, None, State(), 1, frame.evaluate, frame.summarise, quiet=1)
-    return inner.value(symbol.assignment.value.node)
+    return inner.value(node)
 
 
 def _kept(project: "Project", owner: ClassInfo, name: str) -> Value:
