@@ -9,7 +9,7 @@ from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Const, Instance, ModelClass, Query, Result, Row, Session, Value
 from plumb.index.extract import last_name
-from plumb.index.modules import External, ValueInfo
+from plumb.index.modules import ClassInfo, External, ValueInfo
 from plumb.index.scope import Scope, argument, keyword
 from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, sessions_of
 
@@ -21,7 +21,7 @@ def is_session_class(symbol: External) -> bool:
     return symbol.key in ASYNC_SESSIONS
 
 
-def made(frame: Frame, symbol: ValueInfo | External, node: ast.Call) -> Value:
+def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call) -> Value:
     """The session that a factory or the class itself makes here; other calls give nothing known."""
     for part in [*node.args, *(word.value for word in node.keywords)]:
         frame.value(part)
