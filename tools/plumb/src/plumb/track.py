@@ -35,8 +35,10 @@ class Recording:
         return self.seen
 
     def __exit__(self, *_: object) -> None:
-        self.tracker.frames.pop()
-        self.tracker.touch_all(self.seen)
+        frames = self.tracker.frames
+        frames.pop()
+        if frames:
+            frames[-1].update(self.seen)
 
 
 class Tracker:
