@@ -20,8 +20,10 @@ ENVELOPES = Option("envelopes", DEFAULT, "names of the classes that a route may 
 EXEMPT_PATHS = Option("envelope-exempt", (), "regular expressions of paths that need no envelope")
 
 _EXEMPT = re.compile(
-    r"(^|/)(health\w*|live\w*|ready\w*|alive|ping|heartbeat|status|metrics|version|jwks[\w.]*|keys\.json|\.well-known"
-    r"|openapi[\w.]*|docs|redoc|token|access-token|oauth2?|oidc|saml|scim|webhooks?|hooks|favicon[\w.]*|robots[\w.]*)(/|$|-)"
+    # Behind a parameter they are those of a row: `/orders/{order_id}/status`.
+    r"^[^{]*(^|/)(health\w*|live\w*|ready\w*|alive|ping|heartbeat|status|metrics|version)(/|$|-)"
+    r"|(^|/)(jwks[\w.]*|keys\.json|\.well-known|openapi[\w.]*|docs|redoc|token|access-token|oauth2?|oidc|saml|scim"
+    r"|webhooks?|hooks|favicon[\w.]*|robots[\w.]*)(/|$|-)"
 )
 _NAMES = re.compile(r"(^|_)(health(_?check|z)?|liveness|readiness|heartbeat)(_|$)|^(read_|get_)?(root|welcome|index)$")
 _CARRIERS = frozenset({"data", "result", "results", "payload", "content", "response", "item", "body"})
