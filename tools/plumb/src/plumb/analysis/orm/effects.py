@@ -51,7 +51,7 @@ def rollback(frame: Frame, session: str, place: Place, text: str) -> None:
     for ref, obj in frame.state.objects.items():
         if obj.session != session:
             continue
-        if obj.fresh or obj.birth == ADDED:
+        if obj.fresh:
             frame.state.objects[ref] = obj._replace(session="", birth=NEW, fresh=False, extra=EVERYTHING)
         else:
             frame.state.objects[ref] = expired(obj, Expiry("rollback", place, text), even_deleted=True)

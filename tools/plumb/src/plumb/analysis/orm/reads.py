@@ -200,7 +200,7 @@ def _is_computed(attribute: Attribute) -> bool:
         elif isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             given = next((one for key, one in pairs if isinstance(key, ast.Constant) and key.value == "onupdate"), None)
-        if given is not None and ast.unparse(given).split("(")[0] in _SQL_FUNCTIONS:
+        if isinstance(given, ast.Call) and unparsed(given.func) in _SQL_FUNCTIONS:
             return True
     return False
 
