@@ -5,6 +5,7 @@ import ast
 from plumb.analysis.orm import loaders
 from plumb.analysis.orm.effects import began, loaded
 from plumb.analysis.orm.frame import Frame
+from plumb.analysis.orm.identity import beside
 from plumb.analysis.orm.plan import NOTHING
 from plumb.analysis.orm.reads import unparsed
 from plumb.analysis.orm.state import Obj, Origin
@@ -61,10 +62,12 @@ def executed(frame: Frame, query: Value, session: str, asked: str, *, scalars: b
     began(frame, session)
     if not isinstance(query, Query):
         return None
+    one = query.entities[0].model if len(query.entities) == 1 else None
+    held = beside(frame, session, one, query.words, again=False) if one is not None else NOTHING
     for entity in query.entities:
         if entity.model is not None:
             loaded(frame, session, entity.model, entity.plan)
-    return Result(query, session, scalars, asked)
+    return Result(query, session, scalars, asked, held)
 
 
 def of_result(frame: Frame, result: Result, name: str) -> Value:
@@ -96,7 +99,8 @@ def _object(frame: Frame, entity: Entity, result: Result, *, many: bool) -> Inst
         frame.state.seen.add((result.session, entity.model.owner.key))
     query = result.query
     origin = Origin("query", query.place, query.text, result.asked, query.words)
-    made = Obj(entity.model, entity.plan, result.session, origin, doubt=query.doubt, either=bool(query.doubt))
+    plan = entity.plan if many else entity.plan.merged(result.beside)
+    made = Obj(entity.model, plan, result.session, origin, doubt=query.doubt, either=bool(query.doubt))
     return frame.state.add(made)
 
 

@@ -2,7 +2,7 @@
 
 import ast
 
-from plumb.analysis.orm import effects, loaders, queries
+from plumb.analysis.orm import effects, identity, loaders, queries
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
@@ -89,10 +89,11 @@ def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
     held = _held(frame, session.key, wanted, node)
     if held is not None and not _populates(node):
         return held
-    effects.renew(frame, session.key, wanted.model.owner.key)
-    plan = loaders.plan_for(wanted.model.owner, found, frame.project)
-    effects.see(frame, session.key, wanted.model, plan)
     words = unparsed(key) if key is not None else ""
+    beside = identity.beside(frame, session.key, wanted.model, words, again=True)
+    effects.renew(frame, session.key, wanted.model.owner.key)
+    plan = loaders.plan_for(wanted.model.owner, found, frame.project).merged(beside)
+    effects.see(frame, session.key, wanted.model, plan)
     origin = Origin("get", frame.place(node), unparsed(node), _written(node), words)
     made = frame.state.add(Obj(wanted.model, plan, session.key, origin))
     frame.state.variables[_memory(session.key, wanted, node)] = made

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, TypeAlias, Union
 
-from plumb.analysis.orm.plan import EVERYTHING, Plan
+from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan
 from plumb.findings import Place
 from plumb.index.models import Model
 from plumb.index.modules import ClassInfo, FunctionInfo, Symbol
@@ -46,12 +46,16 @@ class Query(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The answer to a query; `scalars` when rows are reduced to their first entity, `asked` as in an `Origin`."""
+    """The answer to a query; `scalars` when rows are reduced to their first entity, `asked` as in an `Origin`.
+
+    `beside` is what a row has loaded that the session may have held before.
+    """
 
     query: Query
     session: str
     scalars: bool
     asked: str
+    beside: Plan = NOTHING
 
 
 class Session(NamedTuple):
