@@ -2,7 +2,8 @@
 
 ## What it does
 Finds reads of columns and relationships of objects whose session was rolled back since they were loaded, also on the
-path through an `except` block that goes on.
+path through an `except` block that goes on, and where nobody has called `rollback()`: a flush or a commit that fails
+has rolled back by then, and so has the block of `session.begin()`, or a helper before it raised.
 
 ## Why is this bad
 `rollback()` expires everything that the session holds, the primary key too and whatever `expire_on_commit` says. The
@@ -97,7 +98,8 @@ async def rename(session: AsyncSession, user_id: int, name: str) -> None:
 
 ## Known limits
 An object that the rolled back transaction itself has added keeps its attributes, and so does everything that a
-savepoint spares. Silent after a branch of which only one side rolls back, and where a later test may tell which.
+savepoint spares. Silent after a branch of which only one side rolls back, where a later test may tell which, and in a
+handler for what something else in its `try` may raise as well.
 """
 
 from collections.abc import Iterator

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Callable
 
 from plumb.analysis.late_commits import function_at, is_context_manager, late_commits
-from plumb.analysis.orm import effects, expiry, sessions
+from plumb.analysis.orm import effects, expiry, failures, sessions
 from plumb.analysis.orm.expressions import bind, evaluate
-from plumb.analysis.orm.frame import SESSION_NAMES, Frame
+from plumb.analysis.orm.frame import SESSION_NAMES, Failure, Frame
 from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.values import Known, Method, Session, Value
 from plumb.index.modules import FunctionInfo, ValueInfo
@@ -33,6 +33,19 @@ def enter(frame: Frame, item: ast.withitem) -> Leave:
         return lambda: effects.close(frame, made.key)
     _bind(frame, item, value)
     return lambda: None
+
+
+def failing(frame: Frame, item: ast.withitem, found: list[Failure]) -> list[Failure]:
+    """What leaves a block: a transaction is rolled back by then, a savepoint spares what was there before."""
+    call = item.context_expr
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return found
+    base = evaluate(frame, call.func.value) if call.func.attr in {"begin", "begin_nested"} else None
+    if not isinstance(base, Session):
+        return found
+    if call.func.attr == "begin":
+        return [Failure(failures.WHATEVER, base.key, frame.place(call), text_of(call))]
+    return [one._replace(session="") if one.error else failures.UNKNOWN for one in found]
 
 
 def _begun(frame: Frame, call: ast.Call, item: ast.withitem) -> Leave | None:

@@ -10,6 +10,7 @@ from plumb.analysis.orm import (
     displays,
     dumps,
     expressions,
+    failures,
     filling,
     linking,
     loaders,
@@ -82,6 +83,7 @@ def invoke(frame: Frame, target: Value, node: ast.Call, *, awaited: bool) -> Val
         return _function(frame, target.function, node, target.on, awaited=awaited)
     if isinstance(target, Known):
         return _known(frame, target, node, awaited=awaited)
+    frame.failures[-1].append(failures.UNKNOWN if awaited else failures.OPAQUE)
     arguments(frame, node)
     return None
 
@@ -136,6 +138,7 @@ def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *
             return helped
     runs = awaited or frame.starting > 0 or not function.fact.is_async
     if not runs or not _is_worth_it(function, given):
+        frame.failures[-1].extend([failures.OPAQUE] if runs else [])
         return None
     return run(frame, function, given, node)
 
@@ -159,6 +162,7 @@ def _known(frame: Frame, target: Known, node: ast.Call, *, awaited: bool) -> Val
     if isinstance(symbol, ValueInfo):
         return sessions.made(frame, symbol, node)
     if isinstance(symbol, External):
+        frame.failures[-1].extend([failures.UNKNOWN] if awaited else [])
         return _external(frame, symbol, node)
     arguments(frame, node)
     return None

@@ -43,18 +43,19 @@ def commit(frame: Frame, session: str, place: Place, text: str) -> None:
     frame.state.idle.add(session)
 
 
-def rollback(frame: Frame, session: str, place: Place, text: str) -> None:
+def rollback(frame: Frame, session: str, place: Place, text: str, *, failed: bool = False) -> None:
     """Expire everything but what the transaction itself has brought: that is no longer in the session."""
     if session in frame.state.idle:
         return
     _outdate(frame, session)
+    expiry = Expiry("failure" if failed else "rollback", place, text)
     for ref, obj in frame.state.objects.items():
         if obj.session != session:
             continue
         if obj.fresh:
             frame.state.objects[ref] = obj._replace(session="", birth=NEW, fresh=False, extra=EVERYTHING)
         else:
-            frame.state.objects[ref] = expired(obj, Expiry("rollback", place, text), even_deleted=True)
+            frame.state.objects[ref] = expired(obj, expiry, even_deleted=True)
     frame.state.idle.add(session)
 
 

@@ -31,11 +31,24 @@ class Misread(NamedTuple):
     certain: bool = True
 
 
+class Failure(NamedTuple):
+    """An exception that may leave a block: "" for one of the database, else its name.
+
+    `session` is the one that has been rolled back by then, nothing if none has; `place` None if that is not known.
+    """
+
+    error: str
+    session: str
+    place: Place | None
+    text: str
+
+
 class Summary(NamedTuple):
     """What a caller has to know of a function: what it returns, and the state it leaves, None if it never returns.
 
     `given` are the objects it got, by parameter; the witnesses are a loaded and an added object of the same session:
-    what happens to them happens to all others. `levels` is how many calls deep the look went, None if it was cut short.
+    what happens to them happens to all others. `levels` is how many calls deep the look went, None if it was cut short;
+    `failures` are the exceptions that leave it.
     """
 
     given: tuple[tuple[str, Value], ...]
@@ -45,6 +58,7 @@ class Summary(NamedTuple):
     after: State | None
     misreads: tuple[Misread, ...]
     levels: int | None
+    failures: tuple[Failure, ...] = ()
 
 
 class Response(NamedTuple):
@@ -59,6 +73,7 @@ class Frame:
     """`quiet` counts the reasons not to report: a guard around, a second look at the same code.
 
     `answering` while a returned expression is looked at; `starting` counts the calls around that run coroutines.
+    `failures` are what may leave each of the blocks around, `caught` what the handlers around have caught.
     """
 
     project: Project
@@ -77,6 +92,9 @@ class Frame:
     levels: int | None = 0
     answering: bool = False
     starting: int = 0
+    witness: int = -1
+    failures: list[list[Failure]] = field(default_factory=lambda: [list[Failure]()])
+    caught: list[list[Failure]] = field(default_factory=list[list[Failure]])
 
     def value(self, node: ast.expr | None) -> Value:
         return self.evaluate(self, node)

@@ -116,6 +116,7 @@ def analyse(
     frame = Frame(project, home, info, State(), depth, evaluate, summarise, response=response)
     frame.state.expires = {AMBIENT: _expires(home, given, outside)}
     loaded = frame.state.add(Obj(_WITNESS, EVERYTHING, AMBIENT, Origin("parameter", _NOWHERE, "", "")))
+    frame.witness = loaded.ref
     added = frame.state.add(Obj(_WITNESS, EVERYTHING, AMBIENT, Origin("parameter", _NOWHERE, "", ""), birth=ADDED))
     if any(instances(value) for value in given.values()):
         frame.state.held = outside.held | {obj.model.owner.key for obj in outside.objects.values()}
@@ -125,7 +126,8 @@ def analyse(
     if statements.run(frame, home.node.body):
         frame.returned.append((None, frame.state))
     value, after = _met(frame)
-    return Summary(objects, loaded.ref, added.ref, value, after, tuple(frame.misreads.values()), frame.levels)
+    leaving = tuple(dict.fromkeys(frame.failures[0]))
+    return Summary(objects, loaded.ref, added.ref, value, after, tuple(frame.misreads.values()), frame.levels, leaving)
 
 
 def _met(frame: Frame) -> tuple[Value, State | None]:

@@ -9,6 +9,7 @@ import re
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import NOTHING, Plan
 from plumb.analysis.orm.state import Obj
+from plumb.analysis.orm.values import Instance
 from plumb.index.models import Model
 
 
@@ -19,6 +20,18 @@ def beside(frame: Frame, session: str, model: Model, words: str, *, again: bool)
         if obj.session != session or obj.model.owner != model.owner or obj.origin.kind not in _LOADED:
             continue
         if (again or obj.expired is None) and _may_be(obj, words):
+            plan = plan.merged(obj.plan).merged(obj.extra)
+    return plan
+
+
+def named(frame: Frame, origin: Obj, model: Model) -> Plan:
+    """What the objects have loaded that a query names by their variables: `where(Post.author_id == user.id)`."""
+    plan = NOTHING
+    for name, value in frame.state.variables.items():
+        obj = frame.state.objects.get(value.ref) if isinstance(value, Instance) else None
+        if obj is None or obj.model.owner != model.owner or obj.session != origin.session or obj.expired is not None:
+            continue
+        if re.search(rf"(?<![\w.]){re.escape(name)}\.", origin.origin.words):
             plan = plan.merged(obj.plan).merged(obj.extra)
     return plan
 

@@ -2,7 +2,7 @@
 
 import ast
 
-from plumb.analysis.orm import effects
+from plumb.analysis.orm import effects, failures
 from plumb.analysis.orm.frame import AMBIENT, Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.reads import text_of
@@ -15,6 +15,7 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
     """The value of the call; the caller's objects are left as the function leaves them."""
     summary = frame.summarise(frame, function, given)
     if summary is None:
+        frame.failures[-1].append(failures.UNKNOWN if function.fact.is_async else failures.OPAQUE)
         for value in given.values():
             _may_have_changed(frame, value)
         return None
@@ -23,9 +24,14 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
     for value in given.values():
         if isinstance(value, Lookup):
             _may_have_changed(frame, value)
+    session = session_of(given)
+    if summary.failures:
+        text = f"{text_of(node.func)}()" if isinstance(node, ast.Call) else ""
+        frame.failures[-1].extend(
+            one._replace(session=_outside(one.session, session), text=text) for one in summary.failures
+        )
     if summary.after is None:
         return None
-    session = session_of(given)
     frame.state.seen |= {(_outside(key, session), model) for key, model in summary.after.seen}
     known = _take_back(frame, given, dict(summary.given), summary.after, session)
     _spread(
@@ -78,7 +84,7 @@ def _spread(frame: Frame, loaded: Obj, added: Obj, session: str, known: dict[int
     untouched = {ref: obj for ref, obj in frame.state.objects.items() if ref in known.values()}
     text = f"{text_of(node.func)}()" if isinstance(node, ast.Call) else text_of(node)
     place = loaded.expired.place if loaded.expired is not None else frame.place(node)
-    if loaded.expired is not None and loaded.expired.kind == "rollback":
+    if loaded.expired is not None and loaded.expired.kind in failures.ROLLED_BACK:
         effects.rollback(frame, session, place, text)
     elif loaded.expired is not None and loaded.expired.kind == "expiry":
         if added.birth != ADDED:

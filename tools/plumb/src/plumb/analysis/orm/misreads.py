@@ -32,8 +32,9 @@ def expired(text: str, obj: Obj, expiry: Expiry, place: Place, reader: str = "")
     read = f"{reader} reads `{text}`" if reader else f"`{text}` is read"
     subject, _, name = text.rpartition(".")
     kept = f"{subject.rpartition('.')[2]}_{name}".replace("[", "").replace("]", "")
-    if expiry.kind == "rollback":
-        message = f"{read} after `{expiry.text}` has expired it"
+    if expiry.kind in {"rollback", "failure"}:
+        why = "has expired it" if expiry.kind == "rollback" else "has failed, which rolls back and expires it"
+        message = f"{read} after `{expiry.text}` {why}"
         fix = f"{kept} = {text}\n...\nawait {expiry.text}\n...  # {kept} from here on"
         code = "PB202"
     else:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from plumb.analysis.orm import misreads
+from plumb.analysis.orm import identity, misreads
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
 from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, PERSISTENT, Obj
@@ -115,9 +115,8 @@ def derived(frame: Frame, instance: Instance, attribute: Attribute) -> Value:
     if model is None or relationship is None:
         return None
     obj = frame.obj(instance)
-    child = frame.state.add(
-        Obj(model, _below(frame, obj, attribute), obj.session, obj.origin, parent=obj.model.owner.key)
-    )
+    plan = _below(frame, obj, attribute).merged(identity.named(frame, obj, model))
+    child = frame.state.add(Obj(model, plan, obj.session, obj.origin, parent=obj.model.owner.key))
     value: Value = child if relationship.many is False else Many(child, loose=relationship.many is None)
     frame.state.links[key] = value
     return value

@@ -2,12 +2,13 @@
 
 import ast
 
-from plumb.analysis.orm import effects, identity, loaders, queries
+from plumb.analysis.orm import effects, failures, identity, loaders, queries
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
 from plumb.analysis.orm.values import Const, Instance, ModelClass, Query, Result, Row, Session, Value
+from plumb.findings import Place
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, ValueInfo
 from plumb.index.scope import Scope, argument, keyword
@@ -47,6 +48,7 @@ def call(frame: Frame, session: Session, node: ast.Call, *, awaited: bool) -> Va
     if name in {"get", "get_one"}:
         return _get(frame, session, node) if awaited else None
     if name == "run_sync":
+        frame.failures[-1].append(failures.UNKNOWN)
         return _run_sync(frame, node)
     values = [frame.value(part) for part in node.args]
     for word in node.keywords:
@@ -69,6 +71,8 @@ def _execute(frame: Frame, session: Session, node: ast.Call, name: str, *, await
     if not awaited and not name.startswith("stream"):
         return None
     query = values[0] if values else frame.value(keyword(node, "statement"))
+    if not (isinstance(query, Query) and query.entities):
+        frame.failures[-1].append(failures.UNKNOWN)
     single = isinstance(query, Query) and len(query.entities) == 1
     scalars = name in {"scalars", "stream_scalars", "scalar"} or (name == "exec" and single)
     result = queries.executed(frame, query, session.key, _written(node), scalars=scalars)
@@ -131,12 +135,10 @@ def _run_sync(frame: Frame, node: ast.Call) -> None:
 def _awaited(frame: Frame, session: Session, node: ast.Call, name: str, values: list[Value]) -> Value:
     place, text = frame.place(node), text_of(node)
     first = values[0] if values else None
-    if name == "commit":
-        effects.commit(frame, session.key, place, text)
+    if name in {"commit", "flush"}:
+        _store(frame, session, name, place, text)
     elif name == "rollback":
         effects.rollback(frame, session.key, place, text)
-    elif name == "flush":
-        effects.flush(frame, session.key, place)
     elif name in {"close", "reset"}:
         effects.close(frame, session.key)
     elif name == "refresh":
@@ -151,6 +153,14 @@ def _awaited(frame: Frame, session: Session, node: ast.Call, name: str, values: 
     elif name == "merge":
         return _merged(frame, session, first, node)
     return None
+
+
+def _store(frame: Frame, session: Session, name: str, place: Place, text: str) -> None:
+    failures.may_fail(frame, session.key, place, text)
+    if name == "commit":
+        effects.commit(frame, session.key, place, text)
+    else:
+        effects.flush(frame, session.key, place)
 
 
 def _names(frame: Frame, node: ast.expr) -> list[str] | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial, reduce
 from typing import Any
 
-from plumb.analysis.orm import blocks, guards, outliving, schemas
+from plumb.analysis.orm import blocks, failures, guards, outliving, schemas
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame, instances
@@ -72,6 +72,7 @@ def _return(frame: Frame, node: ast.Return) -> bool:
 
 def _raise(frame: Frame, node: ast.Raise) -> bool:
     _plain(frame, node)
+    failures.raised(frame, node)
     return False
 
 
@@ -178,13 +179,15 @@ def _unknown(after: State, before: State) -> set[str]:
 
 
 def _try(frame: Frame, node: ast.Try) -> bool:
-    probing = any(_names(handler.type) & PROBED for handler in node.handlers)
+    probing = any(failures.names_of(handler.type) & PROBED for handler in node.handlers)
     snapshots = [frame.state.copy()]
     frame.snapshots.append(snapshots)
+    frame.failures.append([])
     frame.quiet += probing
     falls = run(frame, node.body)
     frame.quiet -= probing
     frame.snapshots.pop()
+    found = failures.left(frame)
     end = frame.state if falls and run(frame, node.orelse) else None
     entry = snapshots[0].copy()
     for state in snapshots[1:]:
@@ -193,9 +196,14 @@ def _try(frame: Frame, node: ast.Try) -> bool:
     for handler in node.handlers:
         frame.state = entry.copy()
         evaluate(frame, handler.type)
+        failures.rolled_back(frame, handler.type, found, alone=len(node.body) == 1)
+        frame.caught.append(failures.caught_by(failures.names_of(handler.type), found))
         if run(frame, handler.body):
             _weaken(frame.state, entry, own)
             end = join(end, frame.state)
+        found = [one for one in found if one not in frame.caught[-1]]
+        frame.caught.pop()
+    frame.failures[-1].extend(found)
     frame.state = end if end is not None else entry
     return run(frame, node.finalbody) and end is not None
 
@@ -207,14 +215,12 @@ def _weaken(state: State, entry: State, own: frozenset[str]) -> None:
             state.objects[ref] = obj._replace(expired=obj.expired._replace(weak=own))
 
 
-def _names(node: ast.expr | None) -> set[str]:
-    parts = list(node.elts) if isinstance(node, ast.Tuple) else [node] if node is not None else []
-    return {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in parts}
-
-
 def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
     exits = [blocks.enter(frame, item) for item in node.items]
+    frame.failures.append([])
     falls = run(frame, node.body)
+    found = failures.left(frame)
+    frame.failures[-1].extend(blocks.failing(frame, node.items[-1], found))
     if falls:
         for leave in reversed(exits):
             leave()
