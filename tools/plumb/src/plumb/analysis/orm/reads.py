@@ -8,7 +8,7 @@ from typing import NamedTuple
 from plumb.analysis.orm import identity, misreads
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING, Plan, along
-from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, PERSISTENT, Obj
+from plumb.analysis.orm.state import ADDED, BORROWED, FLUSHED, NEW, Obj
 from plumb.analysis.orm.values import Attrs, Column, Instance, Many, Method, Value
 from plumb.findings import Place
 from plumb.index.backrefs import backref_of
@@ -127,8 +127,7 @@ def _below(frame: Frame, obj: Obj, attribute: Attribute) -> Plan:
     planned, since = obj.plan.child(attribute.name), obj.extra.child(attribute.name)
     if planned is None and since is None:
         eager = attribute.relationship is not None and attribute.relationship.is_eager
-        fresh = eager and obj.birth == PERSISTENT and not _is_at_hand(frame, obj, attribute)
-        return NOTHING if fresh else EVERYTHING
+        return NOTHING if eager and not _is_at_hand(frame, obj, attribute) else EVERYTHING
     return (planned or NOTHING).merged(since or NOTHING)
 
 
