@@ -48,6 +48,7 @@ import ast
 from collections.abc import Iterator, Set as AbstractSet
 
 from plumb.analysis.bodies import FunctionNode, callee_of, variables_of
+from plumb.analysis.imported_by_name import importers
 from plumb.analysis.mock_chains import fixtures_of
 from plumb.analysis.patches import Patch, missing, patches_of
 from plumb.analysis.tests import tests_of
@@ -74,12 +75,10 @@ def check(file: SourceFile) -> Iterator[Report]:
         elif one.home is not None:
             mine = tests[one.node]
             beside = [other for other in patches if not tests[other.node] or mine & tests[other.node]]
-            yield from _elsewhere(one, mine, beside, file)
+            yield from _elsewhere(one, mine, beside, file) or _nowhere(one, beside, file)
 
 
-def _elsewhere(
-    patch: Patch, tests: AbstractSet[FunctionNode], beside: list[Patch], file: SourceFile
-) -> Iterator[Report]:
+def _elsewhere(patch: Patch, tests: AbstractSet[FunctionNode], beside: list[Patch], file: SourceFile) -> list[Report]:
     """The tests patch a definition, and call a function of a module that has imported it by name."""
     name = patch.target.rpartition(".")[2]
     called = [one for test in sorted(tests, key=lambda one: one.lineno) for one in _called(test, file)]
@@ -88,11 +87,21 @@ def _elsewhere(
     user, copy = next(((one, copy) for one, copy in users if copy), (None, ""))
     written = {(one.owner.path, one.target.rpartition(".")[2]) for one in beside if one.owner is not None}
     if user is not None and not at_home and (user.module.path, copy) not in written:
-        yield file.report(
-            patch.place,
-            f"`{user.qualname}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it",
-            f'patch("{user.module.dotted}.{copy}")',
-        )
+        text = f"`{user.qualname}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it"
+        return [file.report(patch.place, text, f'patch("{user.module.dotted}.{copy}")')]
+    return []
+
+
+def _nowhere(patch: Patch, beside: list[Patch], file: SourceFile) -> list[Report]:
+    """Whoever uses the function has imported it by name; what the test calls need not be known."""
+    name = patch.target.rpartition(".")[2]
+    if patch.home is None or any(one.target != patch.target and one.target.endswith(f".{name}") for one in beside):
+        return []
+    users = importers(file.project, patch.home.path, name)
+    if not users:
+        return []
+    text = f"nothing reads `{name}` in `{patch.home.dotted}`: `{users[0]}` has imported it by name"
+    return [file.report(patch.place, text, f'patch("{users[0]}.{name}")', severity=Severity.WARNING)]
 
 
 def _called(test: FunctionNode, file: SourceFile) -> list[FunctionInfo]:
