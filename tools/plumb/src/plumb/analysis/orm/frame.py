@@ -73,7 +73,8 @@ class Frame:
     """`quiet` counts the reasons not to report: a guard around, a second look at the same code.
 
     `answering` while a returned expression is looked at; `starting` counts the calls around that run coroutines.
-    `failures` are what may leave each of the blocks around, `caught` what the handlers around have caught.
+    `failures` are what may leave each of the blocks around, `caught` what the handlers around have caught; `ended` is
+    the last call of a function that always raises.
     """
 
     project: Project
@@ -93,6 +94,7 @@ class Frame:
     answering: bool = False
     starting: int = 0
     witness: int = -1
+    ended: ast.expr | None = None
     failures: list[list[Failure]] = field(default_factory=lambda: [list[Failure]()])
     caught: list[list[Failure]] = field(default_factory=list[list[Failure]])
 

@@ -31,6 +31,7 @@ def inline(frame: Frame, function: FunctionInfo, given: dict[str, Value], node: 
             one._replace(session=_outside(one.session, session), text=text) for one in summary.failures
         )
     if summary.after is None:
+        frame.ended = node
         return None
     frame.state.seen |= {(_outside(key, session), model) for key, model in summary.after.seen}
     known = _take_back(frame, given, dict(summary.given), summary.after, session)

@@ -36,6 +36,13 @@ def _plain(frame: Frame, node: ast.stmt) -> bool:
     return True
 
 
+def _expression(frame: Frame, node: ast.Expr) -> bool:
+    """A call that stands alone; False if its function always raises."""
+    evaluate(frame, node.value)
+    call = node.value.value if isinstance(node.value, ast.Await) else node.value
+    return frame.ended is not call
+
+
 def _assign(frame: Frame, node: ast.Assign) -> bool:
     value = evaluate(frame, node.value)
     for target in node.targets:
@@ -243,6 +250,7 @@ def _definition(frame: Frame, node: FunctionNode | ast.ClassDef) -> bool:
 
 
 _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], bool]] = {
+    ast.Expr: _expression,
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
