@@ -1,8 +1,9 @@
 """Reading an attribute of a mapped object: whether it can be had without a statement, and what it gives."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from plumb.analysis.orm import identity, misreads
@@ -26,11 +27,15 @@ PROPERTIES = frozenset({"property", "hybrid_property", "cached_property", "compu
 
 
 class Reading(NamedTuple):
-    """Where the source says that something is read, and what reads it if the source does not show that."""
+    """Where the source says that something is read, and what reads it if the source does not show that.
+
+    `entries` are those of the values of a dict that is written out.
+    """
 
     place: Place
     text: str
     reader: str = ""
+    entries: "Mapping[str, Reading]" = MappingProxyType({})
 
 
 def read(frame: Frame, instance: Instance, name: str, where: Callable[[], Reading]) -> Value:
@@ -151,19 +156,19 @@ def text_of(node: ast.expr) -> str:
 def _relationship(frame: Frame, instance: Instance, attribute: Attribute, where: Callable[[], Reading]) -> None:
     obj = frame.obj(instance)
     if obj.expired is not None and attribute.name not in obj.live:
-        place, text, reader = where()
+        place, text, reader, _ = where()
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
         frame.change(instance, expired=None, extra=EVERYTHING)
         return
     for link in obj.missing:
         if link.name == attribute.name:
-            place, text, reader = where()
+            place, text, reader, _ = where()
             certain = link.certain and bool(reader or frame.answering)
             frame.report(misreads.unlinked(text, obj, link, place, reader, certain=certain))
     if obj.birth in {NEW, ADDED}:
         frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
     elif not is_loaded(frame, obj, attribute):
-        place, text, reader = where()
+        place, text, reader, _ = where()
         frame.report(misreads.unloaded(text, obj, attribute, place, reader))
         frame.change(instance, extra=obj.extra.merged(along([attribute.name], EVERYTHING)))
 
@@ -171,11 +176,11 @@ def _relationship(frame: Frame, instance: Instance, attribute: Attribute, where:
 def _column(frame: Frame, instance: Instance, name: str, where: Callable[[], Reading]) -> None:
     obj = frame.obj(instance)
     if obj.expired is not None and name not in obj.live:
-        place, text, reader = where()
+        place, text, reader, _ = where()
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
         frame.change(instance, expired=None, extra=EVERYTHING)
     if obj.stale is not None and obj.expired is None and name in onupdate_columns(obj):
-        place, text, reader = where()
+        place, text, reader, _ = where()
         frame.report(misreads.stale(text, obj, obj.stale, place, reader))
         frame.change(instance, stale=None)
 

@@ -51,8 +51,17 @@ def called(frame: Frame, node: ast.Call) -> Built | None:
 
 def respond(frame: Frame, response: Response, value: Value, node: ast.expr) -> None:
     """Read what a route's response model reads of the value that it returns."""
-    reading = Reading(frame.place(node), text_of(node), "the response model")
+    reading = Reading(frame.place(node), text_of(node), "the response model", _entries(frame, node))
     _field(frame, response.annotation, response.scope, (), value, reading, DEPTH, checked=False)
+
+
+def _entries(frame: Frame, node: ast.expr) -> dict[str, Reading]:
+    """Where the values of a dict stand that is written out."""
+    if not isinstance(node, ast.Dict):
+        return {}
+    keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
+    found = {str(key): one for key, one in zip(keys, node.values, strict=True)}
+    return {key: Reading(frame.place(one), text_of(one), "the response model") for key, one in found.items()}
 
 
 def _named(frame: Frame, target: ast.expr) -> Schema | None:
@@ -175,7 +184,7 @@ def _field(
         inner = element(one)
         if inner is not None:
             items = list(value.items) if isinstance(value, Row) else [expressions.item_of(frame, value)]
-            below = reading._replace(text=f"{reading.text}[...]")
+            below = reading._replace(text=f"{reading.text}[...]", entries={})
             for item in items:
                 _field(frame, inner, home, variables, item, below, depth - 1, checked=checked)
             continue
@@ -200,7 +209,7 @@ def _build(frame: Frame, schema: Schema, value: Value, reading: Reading, depth: 
         if field.annotation is None:
             continue
         name = attribute_name(field)
-        below = reading._replace(text=f"{reading.text}.{name}")
+        below = reading.entries.get(name) or reading._replace(text=f"{reading.text}.{name}", entries={})
         if isinstance(value, Instance):
             found = _attribute(frame, value, name, below)
         elif name in given:

@@ -241,9 +241,24 @@ def _join_parts(first: Value, second: Value, meeting: "_Meeting") -> Value:
             return _join_queries(first, second, meeting.doubt)
         case Mapping(), Mapping():
             return _join_mappings(first, second, meeting)
+        case (Row() | Many(), Row() | Many()):
+            return _join_lists(first, second, meeting)
+        case _:
+            return None
+
+
+def _join_lists(first: Row | Many, second: Row | Many, meeting: "_Meeting") -> Value:
+    """A list that is written out, and another one or any number of the same."""
+    match first, second:
         case Row(), Row() if len(first.items) == len(second.items):
             pairs = zip(first.items, second.items, strict=True)
             return Row(tuple(_join_values(mine, other, meeting) for mine, other in pairs))
+        case (Row((Instance() as item,)), Row(())) | (Row(()), Row((Instance() as item,))):
+            return Many(item)
+        case Row((item,)), Many():
+            return second._replace(item=_join_values(item, second.item, meeting))
+        case Many(), Row((item,)):
+            return first._replace(item=_join_values(first.item, item, meeting))
         case _:
             return None
 
