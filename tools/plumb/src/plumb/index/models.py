@@ -40,6 +40,7 @@ NOT_COLUMNS = frozenset(
 )
 
 DECLARED = "declared_attr"
+BASES = frozenset({"Base", "Model"})
 
 
 class Attribute(NamedTuple):
@@ -193,7 +194,17 @@ def _style(project: "Project", owner: ClassInfo) -> str | None:
     bases = [base for known in lineage.classes for base in project.hierarchy.bases(known)]
     made = any(isinstance(base, ValueInfo) and _makes_base(base) for base in bases)
     decorated = any(_is_declarative(known) for known in lineage.classes) and not _is_declarative(owner)
-    return "sqlalchemy" if made or decorated or _is_mapped(project, owner) else None
+    mapped = _is_mapped(project, owner) or _declares_table(project, owner, bases)
+    return "sqlalchemy" if made or decorated or mapped else None
+
+
+def _declares_table(project: "Project", owner: ClassInfo, bases: list[Symbol | None]) -> bool:
+    """Whether a class behind a library's `Base` names its table and has columns that SQLAlchemy makes."""
+    outside = any(isinstance(base, External) and base.name in BASES for base in bases)
+    if not outside or owner.field("__tablename__") is None:
+        return False
+    scope = Scope(project, owner.module, owner.fact.scope)
+    return any(scope.is_call_to(one.value.node, *COLUMN_FACTORIES) for one in owner.fact.fields if one.value)
 
 
 def _is_mapped(project: "Project", owner: ClassInfo) -> bool:
@@ -219,7 +230,7 @@ def _is_abstract(owner: ClassInfo) -> bool:
 def _makes_base(value: ValueInfo) -> bool:
     node = value.assignment.value.node
     if isinstance(node, ast.Attribute):
-        return node.attr in {"Base", "Model"}
+        return node.attr in BASES
     return isinstance(node, ast.Call) and _called_name(node) in BASE_FACTORIES
 
 

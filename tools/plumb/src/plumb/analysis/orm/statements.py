@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from functools import partial, reduce
 from typing import Any
 
-from plumb.analysis.orm import blocks, failures, guards, outliving, schemas
+from plumb.analysis.orm import blocks, failures, guards, outliving, schemas, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Frame, instances
-from plumb.analysis.orm.state import Doubt, State, join, nobody
-from plumb.analysis.orm.values import Row, Value
+from plumb.analysis.orm.state import BORROWED, Doubt, State, join, nobody
+from plumb.analysis.orm.values import Row, Session, Value
 from plumb.walk import child_expressions
 
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
@@ -51,8 +51,11 @@ def _assign(frame: Frame, node: ast.Assign) -> bool:
 
 
 def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
+    """What is not known of the value, the annotation may say: a session of somebody, or an object of the project."""
     if node.value is not None:
-        bind(frame, node.target, evaluate(frame, node.value))
+        value = evaluate(frame, node.value)
+        said = things.of_annotation(node.annotation, frame.home.scope) if value is None else value
+        bind(frame, node.target, Session(BORROWED) if value is None and isinstance(said, Session) else said)
     return True
 
 
