@@ -22,6 +22,7 @@ _NAMED = re.compile(
     rf"(?P<verbs>\b(?:{VERBS})\b(?:\s*(?:[,/|&]|and|or)\s*(?:{VERBS})\b)*)[\s`*:|\]\u2013\u2014-]{{1,8}}{_PATH}"
 )
 _REVERSED = re.compile(rf"{_PATH}[`*\s]*[(\[\u2013\u2014:-][\s`*]*(?P<verbs>(?:{VERBS})(?:\s*[,/|]\s*(?:{VERBS}))*)\b")
+_TITLE = re.compile(r"\s*(?:\*\*|__)[^*_`]+(?:\*\*|__)[\s:\u2013\u2014-]*`?")
 _BARE = re.compile(rf"^[`*\s]*{_PATH}[`*\s]*$")
 _LABEL = re.compile(
     r"^(?:[-*+>]\s+)?\**(?:endpoint|url|uri|route|path|request|http request)\**:?\**\s*:?\s*", re.IGNORECASE
@@ -187,7 +188,7 @@ def _named(text: str, kind: str) -> tuple[tuple[str, ...], str, tuple[int, int]]
     if kind == "table":
         return _row(text)
     found = _NAMED.search(text)
-    if found and (kind == "heading" or not text[: found.start()].strip("`*_[ ")):
+    if found and (kind == "heading" or not text[: found.start()].strip("`*_[ ") or _is_titled(text, found)):
         return _verbs(found["verbs"]), found["path"], found.span()
     found = _REVERSED.match(text.lstrip("`* ")) if kind in {"heading", "list"} else None
     if found:
@@ -196,6 +197,11 @@ def _named(text: str, kind: str) -> tuple[tuple[str, ...], str, tuple[int, int]]
     if found and kind in {"heading", "label"} and len(found["path"]) > 1:
         return (), found["path"], (found.start("path"), found.end("path"))
     return None
+
+
+def _is_titled(text: str, found: re.Match[str]) -> bool:
+    """Whether a line is nothing but a title and an endpoint: `**List parcels** -- `GET /parcels``."""
+    return _TITLE.fullmatch(text[: found.start()]) is not None and not text[found.end() :].strip("`* .")
 
 
 def _row(text: str) -> tuple[tuple[str, ...], str, tuple[int, int]] | None:

@@ -58,11 +58,14 @@ def inclusions(project: "Project") -> list[Inclusion]:
     return list(_inclusions(project))
 
 
-def prefixes(project: "Project", router: Router) -> tuple[str, ...]:
-    """The paths a router is reachable under, its own prefix included; empty when no application includes it."""
+def prefixes(project: "Project", router: Router, *, shown: bool = False) -> tuple[str, ...]:
+    """The paths a router is reachable under, its own prefix included; empty when no application includes it.
+
+    Only those *shown* leaves out the ways that say `include_in_schema=False`, and a mounted application by itself.
+    """
     if router.is_app and router.key == ANY_APP:
         return (router.prefix,)
-    return tuple(dict.fromkeys(_climb(project, router, DEPTH * 2)))
+    return tuple(dict.fromkeys(_climb(project, router, DEPTH * 2, shown=shown)))
 
 
 def is_hidden(project: "Project", router: Router, below: frozenset[str] = frozenset()) -> bool:
@@ -160,12 +163,13 @@ def _inclusion(project: "Project", module: Module, call: Call) -> Iterator[Inclu
         yield Inclusion(parent, child, text_of(path, scope), hidden, node, scope)
 
 
-def _climb(project: "Project", router: Router, depth: int) -> Iterator[str]:
-    if router.is_app:
+def _climb(project: "Project", router: Router, depth: int, *, shown: bool) -> Iterator[str]:
+    ways = [one for one in inclusions(project) if one.child.key == router.key] if depth else []
+    if router.is_app and not (shown and ways):
         yield router.prefix
-    for one in inclusions(project) if depth else ():
-        if one.child.key == router.key:
-            for above in _climb(project, one.parent, depth - 1):
+    for one in ways:
+        if not (shown and one.hidden):
+            for above in _climb(project, one.parent, depth - 1, shown=shown):
                 yield f"{above}{one.prefix}{router.prefix}"
 
 

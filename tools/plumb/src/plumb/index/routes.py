@@ -74,9 +74,12 @@ def all_routes(project: "Project") -> list[Route]:
     return list(_everywhere(project))
 
 
-def full_paths(project: "Project", route: Route) -> tuple[str, ...]:
-    """Where the application serves a route, through all routers; empty when none is known to include it."""
-    return tuple(f"{prefix}{route.path}" for prefix in prefixes(project, route.router))
+def full_paths(project: "Project", route: Route, *, shown: bool = False) -> tuple[str, ...]:
+    """Where the application serves a route, through all routers; empty when none is known to include it.
+
+    Only those *shown* leaves out what routers keep out of the schema.
+    """
+    return tuple(f"{prefix}{route.path}" for prefix in prefixes(project, route.router, shown=shown))
 
 
 def is_public(project: "Project", route: Route) -> bool:

@@ -68,7 +68,7 @@ from plumb.analysis.api_pages import API_DOCS
 from plumb.analysis.endpoints import Book, Served, books, matches
 from plumb.findings import Good, Report, Severity
 from plumb.index.routers import UNKNOWN_PART
-from plumb.index.routes import is_public
+from plumb.index.routes import full_paths, is_public
 from plumb.rule import Option, project_rule
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def check(project: "Project") -> Iterator[Report | Good]:
 def _is_wanted(project: "Project", one: Served) -> bool:
     route = one.route
     if route is None or UNKNOWN_PART in one.path or not route.methods or not is_public(project, route):
+        return False
+    if one.shown in full_paths(project, route) and one.shown not in full_paths(project, route, shown=True):
         return False
     if one.path == "/" or {*route.methods} <= {"WEBSOCKET", "HEAD", "OPTIONS", "TRACE"}:
         return False
