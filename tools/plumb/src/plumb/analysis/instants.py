@@ -147,10 +147,18 @@ def _constructed(node: ast.Call, file: "SourceFile") -> Zone | None:  # noqa: PL
     if key == "datetime.datetime":
         return _zoned(argument(node, "tzinfo", 7), file, without=Zone.NAIVE)
     if key == "datetime.datetime.combine":
-        return _zoned(argument(node, "tzinfo", 2), file, without=Zone.INSTANT)
+        naive = _is_naive_time(argument(node, "time", 1), file)
+        return _zoned(argument(node, "tzinfo", 2), file, without=Zone.NAIVE if naive else Zone.INSTANT)
     if key.startswith("datetime.datetime."):
         return Zone.INSTANT
     return Zone.DATE if key.startswith(("datetime.date", "datetime.time")) else None
+
+
+def _is_naive_time(node: ast.expr | None, file: "SourceFile") -> bool:
+    """Whether it is `time.min`, `time.max` or a `time(...)` without a zone."""
+    if isinstance(node, ast.Call):
+        return _key(node.func, file) == "datetime.time" and argument(node, "tzinfo", 4) is None
+    return node is not None and _key(node, file) in {"datetime.time.min", "datetime.time.max"}
 
 
 def _zoned(zone: ast.expr | None, file: "SourceFile", *, without: Zone) -> Zone:

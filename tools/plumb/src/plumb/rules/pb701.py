@@ -2,7 +2,7 @@
 
 ## What it does
 Finds tests that run code with `with_for_update` concurrently, in a code base whose tests use SQLite, without a mark
-that keeps them off it.
+that keeps them off it; a warning for a test that takes such a lock itself, one after the other.
 
 ## Why is this bad
 SQLite ignores `FOR UPDATE`. The test passes or fails by chance, and proves nothing of the lock that it is there for.
@@ -66,22 +66,35 @@ LOCK = "with_for_update"
 DEPTH = 3
 
 
-@file_rule("PB701", "row-lock-on-sqlite", Severity.ERROR, needles=tuple(AT_ONCE), kinds=("test",))
+@file_rule("PB701", "row-lock-on-sqlite", Severity.ERROR, needles=(*AT_ONCE, LOCK), kinds=("test",))
 def check(file: SourceFile) -> Iterator[Report]:
-    """Look at every test that runs things at once."""
-    if "pytestmark" in file.text:
+    """Look at every test that runs things at once, or takes a lock itself."""
+    if any(not ORDINARY.search(ast.unparse(mark)) for mark in _marks(file)):
         return
     for test in file.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
-        if not test.name.startswith("test") or not _names(test) & AT_ONCE or _is_guarded(test, file):
+        names = _names(test) if test.name.startswith("test") else set[str]()
+        if not names & {*AT_ONCE, LOCK} or _is_guarded(test, file):
             continue
         if not uses(file.project, "sqlite", ("test",)) or uses(file.project, "postgresql", ("test",)):
             continue
-        if LOCK in _names(test) or any(_locks(one, file) for one in _called(test, file)):
+        at_once = bool(names & AT_ONCE)
+        if LOCK in names or any(_locks(one, file) for one in _called(test, file)):
             yield file.report(
                 file.place(test),
-                f"`{test.name}` runs `{LOCK}` concurrently on SQLite, which ignores it",
+                f"`{test.name}` runs `{LOCK}` {'concurrently ' if at_once else ''}on SQLite, which ignores it",
                 '@pytest.mark.xfail(reason="SQLite has no row locks", strict=True)',
+                severity=None if at_once else Severity.WARNING,
             )
+
+
+def _marks(file: SourceFile) -> list[ast.expr]:
+    """The marks of `pytestmark`, for the whole file."""
+    given = [node.value for node in file.tree.body if isinstance(node, ast.Assign) and _is_mark(node.targets[0])]
+    return [mark for one in given for mark in (one.elts if isinstance(one, ast.List | ast.Tuple) else [one])]
+
+
+def _is_mark(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id == "pytestmark"
 
 
 def _names(tree: ast.AST) -> set[str]:
@@ -96,7 +109,7 @@ def _is_guarded(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) 
     owners = [above for above in file.ancestors(test) if isinstance(above, ast.ClassDef)]
     marks = [ast.unparse(one) for owner in (test, *owners) for one in owner.decorator_list]
     text = file.text_of(test)
-    named = re.search(r"dialect|postgres|skip|xfail|pg_", text)
+    named = re.search(r"dialect|postgres|skip(?!_locked)|xfail|pg_", text)
     return bool(named) or any(not ORDINARY.search(mark) for mark in marks)
 
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Finds `server_default` of boolean columns given as text that SQLite or PostgreSQL does not take for a truth value, and
-of JSON columns with PostgreSQL's casts and functions, in code bases that use both databases.
+of JSON columns with PostgreSQL's casts and functions, in code bases that use the other database.
 
 ## Why is this bad
 `server_default="true"` stores the text `true` on SQLite, which is read back as something else; `text("1")` is refused
@@ -27,13 +27,14 @@ done = Column("done", Boolean, server_default=true())
 
 ## Known limits
 The type must stand in the column itself or in its annotation. A warning in migrations, for columns of PostgreSQL's own
-types, and where the project names neither database; silent where it names only one, and in migrations that ask which
-database they run on.
+types, and where the project names neither database; silent where it names only the one that takes the default, and in
+migrations that ask which database they run on.
 """
 
 import ast
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from plumb.analysis.databases import is_for_postgresql_alone, uses
 from plumb.findings import Good, Report, Severity
@@ -50,6 +51,14 @@ GUARDS = re.compile(r"dialect\.name|get_bind\(\)|sqlite|pg_uri|\bpostgresql/")
 POSTGRES_ONLY = re.compile(r"::|jsonb?_build|to_jsonb?\(|CAST\(.*JSONB?", re.IGNORECASE)
 
 
+class Fault(NamedTuple):
+    """What the one *database* that does not take a default makes of it."""
+
+    database: str
+    text: str
+    fix: str
+
+
 @node_rule(
     "PB703",
     "server-default-of-one-database",
@@ -64,22 +73,25 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     if given is None:
         return
     kinds = _types(node, file)
+    _, written = file.scope(node).value(given)
     if kinds & BOOLEANS:
-        complaint, fix = _boolean(given)
+        fault = _boolean(written)
     elif kinds & DOCUMENTS:
-        complaint, fix = _document(given)
+        fault = _document(written)
     else:
         return
     migrates = file.kind == "migration" or file.module.binding("", "down_revision") is not None
-    sqlite, postgres = uses(file.project, "sqlite"), uses(file.project, "postgresql")
-    certain = sqlite and "JSONB" not in kinds and not is_for_postgresql_alone(file.project)
-    if not complaint:
+    if fault is None:
         yield file.good(given)
-    elif sqlite == postgres and not (migrates and GUARDS.search(f"{file.path} {file.text}")):
+        return
+    concerned = uses(file.project, fault.database)
+    named = any(uses(file.project, one) for one in ("sqlite", "postgresql"))
+    certain = concerned and "JSONB" not in kinds and not is_for_postgresql_alone(file.project)
+    if (concerned or not named) and not (migrates and GUARDS.search(f"{file.path} {file.text}")):
         yield file.report(
             given,
-            f"`server_default={ast.unparse(given)}` {complaint}",
-            f"server_default={fix}",
+            f"`server_default={ast.unparse(given)}` {fault.text}",
+            f"server_default={fault.fix}",
             severity=None if certain and not migrates else Severity.WARNING,
         )
 
@@ -101,23 +113,24 @@ def _types(node: ast.Call, file: SourceFile) -> set[str]:
     return found
 
 
-def _boolean(given: ast.expr) -> tuple[str, str]:
+def _boolean(given: ast.expr) -> Fault | None:
     plain = _text(given)
     if isinstance(given, ast.Constant) and plain.strip("'").lower() in QUOTED_WORDS:
-        return "stores a text on SQLite, which has no booleans", _value(plain)
+        return Fault("sqlite", "stores a text on SQLite, which has no booleans", _value(plain))
     if isinstance(given, ast.Call) and last_name(given) == "text":
         if plain in {"0", "1"}:
-            return "is a number, which PostgreSQL refuses for a boolean", _value(plain)
+            return Fault("postgresql", "is a number, which PostgreSQL refuses for a boolean", _value(plain))
         if "::" in plain or plain.lower().strip("'") in {"t", "f"}:
-            return "is PostgreSQL's spelling, which SQLite does not read", _value(plain)
-    return "", ""
+            return Fault("sqlite", "is PostgreSQL's spelling, which SQLite does not read", _value(plain))
+    return None
 
 
-def _document(given: ast.expr) -> tuple[str, str]:
+def _document(given: ast.expr) -> Fault | None:
     plain = _text(given)
     if plain and POSTGRES_ONLY.search(plain):
-        return "is SQL of PostgreSQL, which SQLite refuses", '"[]"' if "[" in plain or "array" in plain else '"{}"'
-    return "", ""
+        fix = '"[]"' if "[" in plain or "array" in plain else '"{}"'
+        return Fault("sqlite", "is SQL of PostgreSQL, which SQLite refuses", fix)
+    return None
 
 
 def _text(given: ast.expr) -> str:

@@ -40,12 +40,13 @@ from collections.abc import Iterator
 from plumb.analysis.databases import uses
 from plumb.analysis.functions import stores_in
 from plumb.analysis.instant_fields import zone_kept
+from plumb.analysis.instants import zone_of
 from plumb.analysis.loaded_rows import rows_of
 from plumb.findings import Report, Severity
 from plumb.index.annotations import meaning
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
-from plumb.index.modules import External, ValueInfo
+from plumb.index.modules import External, FunctionInfo, ValueInfo
 from plumb.index.scope import argument, has_double_star, keyword
 from plumb.rule import node_rule
 from plumb.source import SourceFile
@@ -53,6 +54,7 @@ from plumb.walk import walk
 
 AWARE, NAIVE, STORED, ZONED, DECLARED = "aware", "naive", "stored", "zoned", "declared"
 DATETIME = frozenset({"datetime.datetime"})
+COMBINE = "datetime.datetime.combine"
 ENDS_OF_TIME = frozenset({"datetime.datetime.min", "datetime.datetime.max"})
 ZONES = frozenset({"UTC", "utc", "ZoneInfo", "gettz", "timezone", "tzutc", "tzlocal"})
 INSTANTS = (ast.Call, ast.BinOp, ast.Name, ast.Attribute)
@@ -129,6 +131,9 @@ def _made(call: ast.Call, file: SourceFile, depth: int) -> str:
     symbol = file.resolve(func)
     if isinstance(symbol, External) and symbol.key in DATETIME:
         return _zone_of(argument(call, "tzinfo", 7), "" if has_double_star(call) else NAIVE)
+    if isinstance(symbol, FunctionInfo) or getattr(symbol, "key", "") == COMBINE:
+        zone = zone_of(call, file)
+        return AWARE if zone.aware else NAIVE if zone.naive else ""
     if not isinstance(func, ast.Attribute):
         return ""
     if func.attr == "replace":
