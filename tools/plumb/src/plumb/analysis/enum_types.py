@@ -14,6 +14,7 @@ from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
+    from plumb.source import SourceFile
 
 ENUM_TYPES = (
     "sqlalchemy.Enum",
@@ -232,6 +233,14 @@ def helper_for_values(project: "Project") -> FunctionInfo | None:
                 ):
                     return function
     return None
+
+
+def is_inside_decorator(call: ast.Call, file: "SourceFile") -> bool:
+    """Whether a type stands in a TypeDecorator, which may convert on its own."""
+    around = next((found for found in file.ancestors(call) if isinstance(found, ast.ClassDef)), None)
+    return around is not None and any(
+        ast.unparse(base).partition("[")[0].endswith(("TypeDecorator", "UserDefinedType")) for base in around.bases
+    )
 
 
 def snake(name: str) -> str:

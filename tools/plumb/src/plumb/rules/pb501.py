@@ -56,7 +56,16 @@ import ast
 from collections.abc import Iterator
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
-from plumb.analysis.enum_types import ENUM_TYPES, NAMES, VALUES, EnumType, enum_type, helper_for_values, snake
+from plumb.analysis.enum_types import (
+    ENUM_TYPES,
+    NAMES,
+    VALUES,
+    EnumType,
+    enum_type,
+    helper_for_values,
+    is_inside_decorator,
+    snake,
+)
 from plumb.analysis.migration_enums import labels_of
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.index.enums import EnumInfo
@@ -99,7 +108,7 @@ def check(node: ast.ClassDef | ast.Call, file: SourceFile) -> Iterator[Report | 
 
 
 def _written(call: ast.Call, file: SourceFile) -> Iterator[Report]:
-    if not file.is_call_to(call, *ENUM_TYPES) or _is_inside_decorator(call, file):
+    if not file.is_call_to(call, *ENUM_TYPES) or is_inside_decorator(call, file):
         return
     found = enum_type(call, file.scope(call))
     if found is None or found.enum is None or not found.enum.differs or found.stores != NAMES:
@@ -199,14 +208,6 @@ def _add_callable(call: ast.Call, file: SourceFile) -> list[Edit]:
     )
     place = file.place(last)
     return [file.insert(place.end_line, place.end_column, f", {CALLABLE}")]
-
-
-def _is_inside_decorator(call: ast.Call, file: SourceFile) -> bool:
-    """A TypeDecorator may convert on its own."""
-    around = next((found for found in file.ancestors(call) if isinstance(found, ast.ClassDef)), None)
-    return around is not None and any(
-        ast.unparse(base).partition("[")[0].endswith(("TypeDecorator", "UserDefinedType")) for base in around.bases
-    )
 
 
 def _told(enum: EnumInfo) -> str:

@@ -55,13 +55,22 @@ class User(Base):
 ```
 
 ## Known limits
-Silent in migrations, which have to spell out labels, for `Literal` annotations, and for labels that cannot be read.
+Silent in migrations, which have to spell out labels, in a TypeDecorator, for `Literal` annotations, and for labels
+that cannot be read.
 """
 
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.enum_types import ENUM_TYPES, all_enums, enum_type, helper_for_values, snake, source_enum
+from plumb.analysis.enum_types import (
+    ENUM_TYPES,
+    all_enums,
+    enum_type,
+    helper_for_values,
+    is_inside_decorator,
+    snake,
+    source_enum,
+)
 from plumb.findings import Report, Severity
 from plumb.index.annotations import Meaning, meaning
 from plumb.index.enums import EnumInfo, enum_of
@@ -79,7 +88,9 @@ from plumb.source import SourceFile
 )
 def check(node: ast.Call, file: SourceFile) -> Iterator[Report]:
     """Look at each Enum type that is made of strings."""
-    if not file.is_call_to(node, *ENUM_TYPES):
+    if not file.is_call_to(node, *ENUM_TYPES) or is_inside_decorator(node, file):
+        return
+    if file.module.binding("", "down_revision"):
         return
     scope = file.scope(node)
     found = enum_type(node, scope)
