@@ -1,6 +1,7 @@
 """The enum columns of models: the enum class in the annotation and the type the column gets."""
 
 import ast
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.enum_types import VALUES, EnumType, enum_type
@@ -61,11 +62,20 @@ def _column(project: "Project", model: Model, attribute: Attribute) -> EnumColum
     said = attribute.meaning
     annotated = None if said.collection else enum_of(project, said.symbol)
     explicit, node, scope = _written_type(model, attribute, attribute.scope(project))
-    type_ = enum_type(node, scope) if node is not None else None
+    type_ = _as_called(enum_type(node, scope), attribute, attribute.scope(project))
     if annotated is None and type_ is None:
         return None
     inferred = annotated is not None and not explicit and _is_inferred(project, model, annotated)
     return EnumColumn(model, attribute, annotated, type_, inferred)
+
+
+def _as_called(found: EnumType | None, attribute: Attribute, scope: Scope) -> EnumType | None:
+    """The type with the call in the model that makes it, where a function of the project makes the whole column."""
+    value = attribute.field.value.node if attribute.field.value else None
+    maker = scope.resolve(value.func) if isinstance(value, ast.Call) else None
+    if found is None or not isinstance(value, ast.Call) or not isinstance(maker, FunctionInfo):
+        return found
+    return found._replace(call=value, helper=maker)
 
 
 def _written_type(model: Model, attribute: Attribute, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:
@@ -77,8 +87,8 @@ def _written_type(model: Model, attribute: Attribute, scope: Scope) -> tuple[boo
         where, call = home.value(extra)
         if not isinstance(call, ast.Call):
             continue
-        if where.is_call_to(call, *FIELDS):
-            explicit, node, inner = _of_field(call, where)
+        if (field := _made(call, where, FIELDS)) is not None:
+            explicit, node, inner = _of_field(*field)
         elif (made := _column_made(call, where)) is not None:
             explicit, node, inner = _of_column(*made)
         else:
@@ -104,14 +114,18 @@ def type_given(node: ast.Call, scope: Scope) -> EnumType | None:
     )
 
 
-def _column_made(node: ast.expr, scope: Scope, depth: int = DEPTH) -> tuple[ast.Call, Scope] | None:
-    """The call of `Column` or `mapped_column` that an expression is, or that a function makes."""
+def _column_made(node: ast.expr, scope: Scope) -> tuple[ast.Call, Scope] | None:
+    return _made(node, scope, COLUMN_FACTORIES)
+
+
+def _made(node: ast.expr, scope: Scope, makers: Collection[str], depth: int = DEPTH) -> tuple[ast.Call, Scope] | None:
+    """The call of one of the *makers* that an expression is, or that a function makes."""
     home, found = scope.value(node)
     if not isinstance(found, ast.Call) or not depth:
         return None
-    if home.is_call_to(found, *COLUMN_FACTORIES):
+    if home.is_call_to(found, *makers):
         return found, home
-    made = (_column_made(one, inner, depth - 1) for inner, one in made_by(found, home))
+    made = (_made(one, inner, makers, depth - 1) for inner, one in made_by(found, home))
     return next((one for one in made if one is not None), None)
 
 
