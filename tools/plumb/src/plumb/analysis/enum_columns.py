@@ -36,6 +36,13 @@ class EnumColumn(NamedTuple):
         return (self.type.enum if self.type else None) or self.annotated
 
     @property
+    def type_name(self) -> str:
+        """The name of its type in the database, given or made up from the class; empty where it cannot be told."""
+        if self.type is None:
+            return self.annotated.name.lower() if self.inferred and self.annotated is not None else ""
+        return self.type.name or ("" if self.enum is None or self.type.named else self.enum.name.lower())
+
+    @property
     def place(self) -> Place:
         """The whole assignment in the class body."""
         field = self.attribute.field
@@ -66,6 +73,8 @@ def _column(project: "Project", model: Model, attribute: Attribute) -> EnumColum
     if annotated is None and type_ is None:
         return None
     inferred = annotated is not None and not explicit and _is_inferred(project, model, annotated)
+    if annotated is not None and not explicit and not inferred and model.style == "sqlalchemy":
+        type_ = _of_map(project, model, annotated)
     return EnumColumn(model, attribute, annotated, type_, inferred)
 
 
@@ -76,6 +85,16 @@ def _as_called(found: EnumType | None, attribute: Attribute, scope: Scope) -> En
     if found is None or not isinstance(value, ast.Call) or not isinstance(maker, FunctionInfo):
         return found
     return found._replace(call=value, helper=maker)
+
+
+def _of_map(project: "Project", model: Model, enum: EnumInfo) -> EnumType | None:
+    """The type of values that a map of annotations gives to this very class."""
+    for home, node in type_maps(project, model.owner):
+        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+            if key is not None and home.resolve(key) == enum.owner:
+                found = enum_type(value, home)
+                return found if found is not None and found.stores == VALUES else None
+    return None
 
 
 def _written_type(model: Model, attribute: Attribute, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:

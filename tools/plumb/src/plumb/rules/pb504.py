@@ -108,8 +108,7 @@ def check(node: ast.ClassDef, file: SourceFile) -> Iterator[Report | Good]:
     for column in enum_columns(file.project, model) if model is not None else ():
         if column.attribute.owner != column.model.owner and model_of(file.project, column.attribute.owner) is not None:
             continue
-        stored, name = _stored(column)
-        created = created_types(file.project).get(name)
+        stored, created = _stored(column), created_types(file.project).get(column.type_name)
         if created is None or not created.certain or stored is None:
             continue
         if set(stored) == set(created.labels):
@@ -118,13 +117,10 @@ def check(node: ast.ClassDef, file: SourceFile) -> Iterator[Report | Good]:
             yield _report(column, stored, created, file)
 
 
-def _stored(column: EnumColumn) -> tuple[tuple[str, ...] | None, str]:
-    enum = column.enum
+def _stored(column: EnumColumn) -> tuple[str, ...] | None:
     if column.type is not None:
-        return column.type.stored, column.type.name or ("" if enum is None or column.type.named else enum.name.lower())
-    if column.inferred and enum is not None:
-        return enum.names, enum.name.lower()
-    return None, ""
+        return column.type.stored
+    return column.enum.names if column.inferred and column.enum is not None else None
 
 
 def _is_a_matter_of_case(enum: EnumInfo | None, stored: tuple[str, ...], created: Created) -> bool:

@@ -1,0 +1,110 @@
+"""The labels that enum columns hold, of models and of `Table` objects: for a query, and as the database has them."""
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumb.analysis.enum_columns import EnumColumn, enum_columns
+from plumb.analysis.enum_types import NAMES, EnumType, enum_type
+from plumb.analysis.migration_enums import created_types
+from plumb.analysis.table_objects import COLUMNS, TABLES
+from plumb.index.enums import EnumInfo
+from plumb.index.models import Model, all_models
+from plumb.index.modules import External, ValueInfo
+from plumb.index.scope import Scope, argument
+from plumb.views import view
+
+if TYPE_CHECKING:
+    from plumb.project import Project
+
+
+class Stored(NamedTuple):
+    """A column, by the names of its owner and its own, the enum class of its members, and the labels that it knows."""
+
+    owner: str
+    name: str
+    enum: EnumInfo
+    labels: tuple[str, ...]
+    key: str
+
+    def value_for(self, label: str) -> str:
+        """The label that is meant by the name of a member; nothing if *label* is no such name, or is known itself."""
+        meant = next((one.value for one in self.enum.members if one.name == label), None)
+        return meant if isinstance(meant, str) and meant in self.labels and label not in self.labels else ""
+
+
+Columns = Mapping[str, Stored]
+NONE: Columns = {}
+
+
+def stored_in(project: "Project", model: Model) -> Columns:
+    """The columns of a model that a query has to give values."""
+    found = (_of_query(one) for one in enum_columns(project, model))
+    return {one.name: one for one in found if one is not None}
+
+
+def stored_in_table(table: ValueInfo, project: "Project") -> Columns:
+    """The columns of a `Table` object that a query has to give values."""
+    return project.memo(("enums of table", table.key), lambda: _of_table(table, project, {}))
+
+
+@view
+def stored_in_database(project: "Project") -> dict[str, Columns]:
+    """By table the columns whose labels are values in the database: as the migrations have it, else as models do."""
+    types = {name: one.labels for name, one in created_types(project).items() if one.certain}
+    tables: dict[str, Columns] = {}
+    for model in all_models(project):
+        found = (_of_database(one, types) for one in enum_columns(project, model))
+        columns = {one.name: one for one in found if one is not None}
+        if model.table and columns:
+            tables[model.table] = {**tables.get(model.table, {}), **columns}
+    for module in project.modules():
+        for one in module.facts.assignments if project.kind(module.path) == "app" else ():
+            made = one.value.node if not one.scope and "Table(" in one.value.text else None
+            name = Scope(project, module).literal(made.args[0]) if isinstance(made, ast.Call) and made.args else None
+            columns = _of_table(ValueInfo(module, one), project, types) if isinstance(name, str) else NONE
+            if columns:
+                tables[str(name)] = columns
+    return tables
+
+
+def _of_query(column: EnumColumn) -> Stored | None:
+    enum = column.enum
+    if enum is None or enum.values is None or not enum.differs or column.type is None or column.type.stores == NAMES:
+        return None
+    return Stored(column.model.name, column.attribute.name, enum, enum.values, column.model.owner.key)
+
+
+def _of_database(column: EnumColumn, types: Mapping[str, tuple[str, ...]]) -> Stored | None:
+    made, enum = types.get(column.type_name), column.enum
+    if made is None or enum is None or not enum.differs:
+        return _of_query(column)
+    return Stored(column.model.name, column.attribute.name, enum, made, column.model.owner.key)
+
+
+def _of_table(table: ValueInfo, project: "Project", types: Mapping[str, tuple[str, ...]]) -> Columns:
+    made, scope = table.assignment.value.node, Scope(project, table.module)
+    columns = made.args if isinstance(made, ast.Call) and _key(made, scope) in TABLES else []
+    found: dict[str, Stored] = {}
+    for one in columns:
+        name = (
+            scope.literal(one.args[0]) if isinstance(one, ast.Call) and _key(one, scope) in COLUMNS and one.args else 0
+        )
+        type_ = (
+            enum_type(argument(one, "type_", 1), scope) if isinstance(one, ast.Call) and isinstance(name, str) else None
+        )
+        labels = _labels(type_, types) if type_ is not None else None
+        if type_ is not None and type_.enum is not None and type_.enum.differs and labels:
+            found[str(name)] = Stored(table.assignment.name, str(name), type_.enum, labels, table.key)
+    return found
+
+
+def _labels(type_: EnumType, types: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    if type_.name in types:
+        return types[type_.name]
+    return type_.enum.values if type_.enum is not None and type_.stores != NAMES else None
+
+
+def _key(call: ast.Call, scope: Scope) -> str:
+    symbol = scope.resolve(call.func)
+    return symbol.key if isinstance(symbol, External) else ""
