@@ -57,8 +57,8 @@ statement = select(Task).where(Task.status == Status.OPEN)
 ## Known limits
 Columns that store names (PB501), and those whose type is none of SQLAlchemy's, are left out. SQL is held against the
 labels that the migrations give the type, where they do, else against what the model stores; a column without a table
-before it counts where its statement reads that table alone. In migrations only SQL in an upgrade is read, and a label is
-wrong if no migration ever gives it to a type, so that the conversion of labels is left alone; so it is in `.sql` files.
+before it counts where its statement reads that table alone. In migrations only SQL in an upgrade is read. There and in
+`.sql` files a label is wrong if no migration ever gives it to a type, so that the conversion of labels is left alone.
 """
 
 import ast
