@@ -10,6 +10,7 @@ from plumb.analysis.stored_enums import NONE, Columns, Stored, stored_in, stored
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, FieldInfo, ValueInfo
+from plumb.index.names import dotted_name
 from plumb.walk import walk
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ CASTS = frozenset({"cast", "type_coerce"})
 CHANGES = frozenset({"insert", "update"})
 STARTS = frozenset({"select", "query", "update", "insert", "delete"})
 KEYWORD_CALLS = frozenset({"filter_by", "values", "update"})
-DEPTH = 6
+DEPTH = 4
 
 
 def column_of(node: ast.expr, file: "SourceFile") -> Stored | None:
@@ -38,12 +39,14 @@ def column_of(node: ast.expr, file: "SourceFile") -> Stored | None:
     return _columns_of_model(owner, file).get(node.attr) if isinstance(owner, ast.Name | ast.Attribute) else None
 
 
-def columns_of(node: ast.expr, file: "SourceFile", owner: ClassInfo | None = None, depth: int = DEPTH) -> Columns:
+def columns_of(
+    node: ast.expr, file: "SourceFile", owner: ClassInfo | None = None, seen: frozenset[str] = frozenset()
+) -> Columns:
     """The columns of what a statement selects, changes or adds: of the model at the start of its chain of calls.
 
     *owner* is the class that `self` is an instance of, where it is not the one around the statement.
     """
-    while isinstance(node, ast.Call) and depth:
+    while isinstance(node, ast.Call):
         if last_name(node) in STARTS and node.args:
             first = node.args[0]
             whole = _columns_of_model(first, file, owner)
@@ -56,7 +59,10 @@ def columns_of(node: ast.expr, file: "SourceFile", owner: ClassInfo | None = Non
         if last_name(node) in STARTS and not node.args:
             return _columns_of_table(node.func.value, file)
         node = node.func.value
-    found = (columns_of(one, file, owner, depth - 1) for one in _assigned(node, file) if depth)
+    name = dotted_name(node)
+    if not name or name in seen:
+        return NONE
+    found = (columns_of(one, file, owner, seen | {name}) for one in _assigned(node, file))
     return next((one for one in found if one), NONE)
 
 
