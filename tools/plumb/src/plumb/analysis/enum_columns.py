@@ -9,10 +9,9 @@ from plumb.analysis.type_maps import type_maps
 from plumb.findings import Place
 from plumb.index.enums import EnumInfo, enum_of
 from plumb.index.made import made_by
-from plumb.index.models import COLUMN_FACTORIES, Attribute, Model, all_models
+from plumb.index.models import COLUMN_FACTORIES, Attribute, Model
 from plumb.index.modules import ClassInfo, External, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, argument, has_double_star, keyword
-from plumb.views import view
 
 if TYPE_CHECKING:
     from plumb.project import Project
@@ -52,12 +51,6 @@ class EnumColumn(NamedTuple):
 def enum_columns(project: "Project", model: Model) -> list[EnumColumn]:
     """The columns of *model* that hold an enum or have an Enum type."""
     return project.memo(("enum columns", model.owner.key), lambda: _columns(project, model))
-
-
-@view
-def models_with_enums(project: "Project") -> list[Model]:
-    """The mapped classes of the project that have such a column."""
-    return [model for model in all_models(project) if enum_columns(project, model)]
 
 
 def _columns(project: "Project", model: Model) -> list[EnumColumn]:
