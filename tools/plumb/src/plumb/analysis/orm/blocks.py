@@ -10,7 +10,7 @@ from plumb.analysis.orm.frame import SESSION_NAMES, Failure, Frame
 from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.values import Known, Method, Session, Value
 from plumb.index.modules import FunctionInfo, ValueInfo
-from plumb.index.scope import Scope
+from plumb.index.scope import Scope, argument
 from plumb.index.sessions import expires_on_commit, is_async_session
 
 Leave = Callable[[], None]
@@ -33,6 +33,14 @@ def enter(frame: Frame, item: ast.withitem) -> Leave:
         return lambda: effects.close(frame, made.key)
     _bind(frame, item, value)
     return lambda: None
+
+
+def expected(frame: Frame, item: ast.withitem) -> ast.expr | None:
+    """The exception that a test expects in `with pytest.raises(...)`."""
+    call = item.context_expr
+    if not isinstance(call, ast.Call) or not frame.home.scope.is_call_to(call, "pytest.raises"):
+        return None
+    return argument(call, "expected_exception", 0)
 
 
 def failing(frame: Frame, item: ast.withitem, found: list[Failure]) -> list[Failure]:

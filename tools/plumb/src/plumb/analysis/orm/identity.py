@@ -39,10 +39,11 @@ def named(frame: Frame, origin: Obj, model: Model) -> Plan:
 def _may_be(obj: Obj, words: str) -> bool:
     """Whether an object was asked for by the same words, or by some that cannot be compared."""
     mine, other = obj.origin.words.strip(), words.strip()
-    if obj.parent or not obj.origin.asked or not mine or not other:
+    if obj.parent or obj.origin.kind in _MADE or not obj.origin.asked or not mine or not other:
         return True
     shorter, longer = sorted((mine, other), key=len)
     return re.search(rf"(?<![\w.]){re.escape(shorter)}(?!\w)", longer) is not None
 
 
-_LOADED = frozenset({"query", "get"})
+_MADE = frozenset({"new", "merge"})
+_LOADED = _MADE | {"query", "get"}

@@ -8,7 +8,7 @@ from typing import Any
 from plumb.analysis.orm import blocks, failures, guards, outliving, schemas, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
-from plumb.analysis.orm.frame import Frame, instances
+from plumb.analysis.orm.frame import Failure, Frame, instances
 from plumb.analysis.orm.state import BORROWED, Doubt, State, join, nobody
 from plumb.analysis.orm.values import Row, Session, Value
 from plumb.walk import child_expressions
@@ -190,18 +190,10 @@ def _unknown(after: State, before: State) -> set[str]:
 
 def _try(frame: Frame, node: ast.Try) -> bool:
     probing = any(failures.names_of(handler.type) & PROBED for handler in node.handlers)
-    snapshots = [frame.state.copy()]
-    frame.snapshots.append(snapshots)
-    frame.failures.append([])
     frame.quiet += probing
-    falls = run(frame, node.body)
+    falls, entry, found = _attempt(frame, node.body)
     frame.quiet -= probing
-    frame.snapshots.pop()
-    found = failures.left(frame)
     end = frame.state if falls and run(frame, node.orelse) else None
-    entry = snapshots[0].copy()
-    for state in snapshots[1:]:
-        entry = join(entry, state)
     own = frozenset(guards.stored(node))
     for handler in node.handlers:
         frame.state = entry.copy()
@@ -218,6 +210,16 @@ def _try(frame: Frame, node: ast.Try) -> bool:
     return run(frame, node.finalbody) and end is not None
 
 
+def _attempt(frame: Frame, body: list[ast.stmt]) -> tuple[bool, State, list[Failure]]:
+    """Whether the end of a block is reached, what holds wherever it may be left, and what it may be left for."""
+    snapshots = [frame.state.copy()]
+    frame.snapshots.append(snapshots)
+    frame.failures.append([])
+    falls = run(frame, body)
+    frame.snapshots.pop()
+    return falls, reduce(join, snapshots[1:], snapshots[0].copy()), failures.left(frame)
+
+
 def _weaken(state: State, entry: State, own: frozenset[str]) -> None:
     for ref, obj in state.objects.items():
         before = entry.objects.get(ref)
@@ -227,6 +229,11 @@ def _weaken(state: State, entry: State, own: frozenset[str]) -> None:
 
 def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
     exits = [blocks.enter(frame, item) for item in node.items]
+    expected = blocks.expected(frame, node.items[-1])
+    if expected is not None:
+        _, frame.state, found = _attempt(frame, node.body)
+        failures.rolled_back(frame, expected, found, alone=len(node.body) == 1)
+        return True
     frame.failures.append([])
     falls = run(frame, node.body)
     found = failures.left(frame)
