@@ -81,8 +81,10 @@ class Memo:
         if known is None:
             with self.tracker.recording() as seen:
                 value = compute()
-            known = self.known[key] = (value, without_covered(seen) or ())
-        self.tracker.touch_all(known[1])
+            self.known[key] = (value, without_covered(seen) or ())
+            return value
+        if self.tracker.frames:
+            self.tracker.frames[-1].update(known[1])
         return known[0]
 
 

@@ -52,8 +52,8 @@ class Names:
             if len(self.resolved) > REMEMBERED:
                 self.resolved.clear()
             with self.tracker.recording() as seen:
-                known = (self._resolve(module, dotted, scope), seen)
-            self.resolved[key] = known
+                known = self.resolved[key] = (self._resolve(module, dotted, scope), seen)
+            return known[0]
         self.tracker.touch_all(known[1])
         return known[0]
 

@@ -66,6 +66,8 @@ def _self(frame: Frame, info: FunctionInfo) -> Value:
     if owner is None:
         return None
     model = model_of(frame.project, owner) or base_of_models(frame.project, owner)
+    if model is not None and any(text.text == "classmethod" for text in info.fact.decorators):
+        return None
     return Thing(owner) if model is None else frame.state.add(_unknown(model, "self", info))
 
 
