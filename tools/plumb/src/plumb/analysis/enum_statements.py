@@ -113,8 +113,10 @@ def class_around(node: ast.AST, file: "SourceFile") -> ClassInfo | None:
 
 def passed_on(call: ast.Call, file: "SourceFile") -> Columns:
     """The columns that a method of the own class compares its `**criteria` with, or sets to them."""
-    function, owner = call.func, class_around(call, file)
-    if owner is None or not isinstance(function, ast.Attribute) or ast.unparse(function.value) not in {"self", "cls"}:
+    function = call.func
+    own = function.value if isinstance(function, ast.Attribute) else None
+    owner = class_around(call, file) if isinstance(own, ast.Name) and own.id in {"self", "cls"} else None
+    if owner is None or not isinstance(function, ast.Attribute):
         return NONE
     method = file.project.hierarchy.method(owner, function.attr)
     criteria = [one.name for one in method.fact.parameters if one.kind == "kwargs"] if method is not None else []

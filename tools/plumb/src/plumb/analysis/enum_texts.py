@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 PARTS = frozenset({"text", "literal_column"})
 CONDITIONS = frozenset({"where", "filter", "having"})
+_BEGINS = re.compile(
+    r"""\b(?:text|literal_column)\(|['"]\s*(?:SELECT|UPDATE|INSERT|DELETE|WITH|ALTER|CREATE)\b""", re.IGNORECASE
+)
 _SQL = re.compile(r"^\s*(SELECT|UPDATE|INSERT|DELETE|WITH|ALTER|CREATE)\b", re.IGNORECASE)
+
+
+def may_hold_sql(text: str) -> bool:
+    """Whether some string of a file begins like a statement, or is marked as a part of one."""
+    return _BEGINS.search(text) is not None
 
 
 def labels_in(node: ast.Constant | ast.JoinedStr, file: "SourceFile") -> Iterator[Given]:

@@ -64,8 +64,10 @@ from plumb.source import SourceFile
 )
 def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     """Compare the name of each Enum type with those the migrations create."""
-    if not file.is_call_to(node, *ENUM_TYPES) and "enum" not in last_name(node).lower() and not _is_type(node, file):
-        return
+    if not file.is_call_to(node, *ENUM_TYPES) and "enum" not in last_name(node).lower():
+        given = node.args[0] if node.args else None
+        if not isinstance(given, ast.Name | ast.Attribute) or not _is_type(node, file):
+            return
     found = type_given(node, file.scope(node))
     if found is None or not found.native or (found.enum is None and found.labels is None):
         return
@@ -81,7 +83,7 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
 
 
 def _is_type(node: ast.Call, file: SourceFile) -> bool:
-    """Whether the call stands where a column is given its type."""
+    """Whether the call, which is given a class, stands where a column is given its type."""
     above = file.parent(node)
     above = file.parent(above) if isinstance(above, ast.keyword) else above
     return isinstance(above, ast.Call) and last_name(above) in {"Column", "Field", "mapped_column"}

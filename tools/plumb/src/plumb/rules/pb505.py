@@ -66,18 +66,18 @@ from collections.abc import Iterator
 
 from plumb.analysis.enum_sql import Given
 from plumb.analysis.enum_statements import KEYWORD_CALLS, column_of, columns_of, passed_on, rows, written_by
-from plumb.analysis.enum_texts import bound_by, labels_in, labels_in_files, place_of
+from plumb.analysis.enum_texts import bound_by, labels_in, labels_in_files, may_hold_sql, place_of
 from plumb.analysis.enum_words import Word, words
 from plumb.analysis.migration_labels import Mislabelled, mislabelled
 from plumb.analysis.stored_enums import NONE, Columns, Stored, stored_in
 from plumb.findings import Place, Report, Severity
-from plumb.index.extract import last_name
 from plumb.index.models import model_of
 from plumb.rule import file_rule
 from plumb.source import SourceFile
 
 COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "__eq__"})
 OF_ROWS = frozenset({"bulk_insert_mappings", "bulk_update_mappings"})
+FORMS = (ast.Name, ast.List, ast.Tuple, ast.Set, ast.IfExp, ast.BinOp)
 EXECUTING = frozenset({"execute", "scalar", "scalars", "exec"})
 
 
@@ -111,8 +111,9 @@ def check(file: SourceFile) -> Iterator[Report]:
             yield from _named(other, column_of(one, file) if _may_name(other) else None, file)
     for call in file.nodes(ast.Call):
         yield from _call(call, file)
-    for text in file.nodes(ast.Constant, ast.JoinedStr):
-        for given in labels_in(text, file):
+    for text in file.nodes(ast.Constant, ast.JoinedStr) if may_hold_sql(file.text) else ():
+        is_plain = isinstance(text, ast.Constant) and not (isinstance(text.value, str) and "'" in text.value)
+        for given in labels_in(text, file) if not is_plain else ():
             yield from _in_text(given, place_of(given, text, file))
     for place, given in labels_in_files(file):
         yield from _in_text(given, place)
@@ -122,11 +123,12 @@ def _may_name(node: ast.expr) -> bool:
     """Whether the expression is of a form that can be the name of a member, or hold one."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
-    return not isinstance(node, ast.Attribute) or node.attr == "name"
+    return node.attr == "name" if isinstance(node, ast.Attribute) else isinstance(node, FORMS)
 
 
 def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
-    name, function = last_name(node), node.func
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else ""
     if isinstance(function, ast.Attribute) and name in COMPARISONS:
         column = column_of(function.value, file) if any(map(_may_name, node.args)) else None
         for given in node.args:
@@ -140,9 +142,10 @@ def _call(node: ast.Call, file: SourceFile) -> Iterator[Report]:
         yield from _rows(node.args[1:], written_by(node.args[0], file), file)
     elif name in OF_ROWS and len(node.args) > 1:
         yield from _rows(node.args[1:], columns_of(ast.Call(ast.Name("select"), node.args[:1], []), file), file)
-    else:
+    elif node.keywords:
         yield from _made(node, file)
-    for bound, value in bound_by(node, file):
+    binds = name == "bindparams" or (bool(node.args) and len(node.args) + len(node.keywords) > 1)
+    for bound, value in bound_by(node, file) if binds else ():
         yield from _named(value, bound, file)
 
 
