@@ -52,6 +52,8 @@ def _parameters(call: ast.Call, function: FunctionInfo, scope: Scope) -> Iterato
                 scope,
                 ast.Dict([ast.Constant(word.arg) for word in others], [word.value for word in others]),
             )
+        elif one.kind == "args" and not any(isinstance(value, ast.Starred) for value in call.args):
+            yield one.name, scope, ast.Tuple(call.args[place:])
         elif given is not None and one.kind in {"positional", "keyword"}:
             yield one.name, scope, given
         elif one.default is not None and not has_double_star(call):
