@@ -15,21 +15,25 @@ STAR = "*"
 
 @view
 def importers(project: "Project", path: str, name: str) -> tuple[str, ...]:
-    """The modules that imported the function *name* of the file when they were loaded; none if it may be read there."""
+    """The modules that imported the function *name* of the file when they were loaded; none if others may read it.
+
+    Tests are not asked: what another test reads there is nothing to this one.
+    """
     home = project.module(path)
     source = project.source(path)
     if source is None or len(re.findall(rf"\b{name}\b", source.text)) > 1:
         return ()
     found: list[str] = []
-    for module in project.modules():
-        for one in module.imports if module.path != path else ():
+    others = [one for one in project.modules() if one.path != path and project.kind(one.path) == "app"]
+    for module in others:
+        for one in module.imports:
             if one.name == STAR or one.attribute is None or one.attribute == home.dotted.rpartition(".")[2]:
                 if _brings(project, module, one, home) and _reads(project, module, name):
                     return ()
             elif one.attribute == name and _is_of(project, module, one, home):
                 if one.scope or one.type_checking:
                     return ()
-                found += [module.dotted] if project.kind(module.path) == "app" else []
+                found.append(module.dotted)
     return tuple(sorted(found))
 
 

@@ -98,7 +98,8 @@ def _nowhere(patch: Patch, beside: list[Patch], file: SourceFile) -> list[Report
     name = patch.target.rpartition(".")[2]
     if patch.home is None or any(one.target != patch.target and one.target.endswith(f".{name}") for one in beside):
         return []
-    users = importers(file.project, patch.home.path, name)
+    own = any(name in {getattr(one, "attr", ""), getattr(one, "id", "")} for one in file.nodes(ast.Attribute, ast.Name))
+    users = () if own else importers(file.project, patch.home.path, name)
     if not users:
         return []
     text = f"nothing reads `{name}` in `{patch.home.dotted}`: `{users[0]}` has imported it by name"
