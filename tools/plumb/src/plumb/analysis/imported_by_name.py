@@ -15,7 +15,7 @@ STAR = "*"
 
 @view
 def importers(project: "Project", path: str, name: str) -> tuple[str, ...]:
-    """The modules that imported the function *name* of the file when they were loaded; none if others may read it.
+    """The files that imported the function *name* of the file when they were loaded; none if others may read it.
 
     Tests are not asked: what another test reads there is nothing to this one.
     """
@@ -33,7 +33,7 @@ def importers(project: "Project", path: str, name: str) -> tuple[str, ...]:
             elif one.attribute == name and _is_of(project, module, one, home):
                 if one.scope or one.type_checking:
                     return ()
-                found.append(module.dotted)
+                found.append(module.path)
     return tuple(sorted(found))
 
 

@@ -88,8 +88,9 @@ def _elsewhere(patch: Patch, tests: AbstractSet[FunctionNode], beside: list[Patc
     user, copy = next(((one, copy) for one, copy in users if copy), (None, ""))
     written = {(one.owner.path, one.target.rpartition(".")[2]) for one in beside if one.owner is not None}
     if user is not None and not at_home and (user.module.path, copy) not in written:
-        text = f"`{user.qualname}` uses the `{copy}` that `{user.module.dotted}` has imported; this patch misses it"
-        return [file.report(patch.place, text, f'patch("{user.module.dotted}.{copy}")')]
+        home = _spelled(user.path, patch, file)
+        text = f"`{user.qualname}` uses the `{copy}` that `{home}` has imported; this patch misses it"
+        return [file.report(patch.place, text, f'patch("{home}.{copy}")')]
     return []
 
 
@@ -102,8 +103,18 @@ def _nowhere(patch: Patch, beside: list[Patch], file: SourceFile) -> list[Report
     users = () if own else importers(file.project, patch.home.path, name)
     if not users:
         return []
-    text = f"nothing reads `{name}` in `{patch.home.dotted}`: `{users[0]}` has imported it by name"
-    return [file.report(patch.place, text, f'patch("{users[0]}.{name}")', severity=Severity.WARNING)]
+    user = _spelled(users[0], patch, file)
+    text = f"nothing reads `{name}` in `{_spelled(patch.home.path, patch, file)}`: `{user}` has imported it by name"
+    return [file.report(patch.place, text, f'patch("{user}.{name}")', severity=Severity.WARNING)]
+
+
+def _spelled(path: str, patch: Patch, file: SourceFile) -> str:
+    """The dotted name of a file as the target spells those beside it, which may have no `__init__.py`."""
+    home, own = f"{patch.target.rpartition('.')[0].replace('.', '/')}.py", patch.home.path if patch.home else ""
+    root = own.removesuffix(home)
+    if not isinstance(patch.place, ast.Constant) or root == own or not path.startswith(root):
+        return file.project.module(path).dotted
+    return path.removeprefix(root).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _called(test: FunctionNode, file: SourceFile) -> list[FunctionInfo]:
