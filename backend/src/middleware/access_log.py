@@ -1,10 +1,11 @@
 """One line in the log for each request."""
 
 import logging
-import time
 from urllib.parse import quote
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from src.middleware.answer import Answer
 
 logger = logging.getLogger("access")
 
@@ -19,20 +20,12 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
-        status = 0
-
-        async def note_status(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        answer = Answer(send)
         try:
-            await self.app(scope, receive, note_status)
+            await self.app(scope, receive, answer)
         finally:
             # Quoted, because a path may hold a line break that would forge a second line.
             method, path = quote(scope["method"]), quote(scope["path"])
-            duration_ms = round((time.perf_counter() - started) * 1000, 1)
-            fields = {"method": method, "path": path, "status": status, "duration_ms": duration_ms}
-            logger.info("%s %s %d %.1f ms", method, path, status, duration_ms, extra={"fields": fields})
+            duration_ms = round(answer.seconds * 1000, 1)
+            fields = {"method": method, "path": path, "status": answer.status, "duration_ms": duration_ms}
+            logger.info("%s %s %d %.1f ms", method, path, answer.status, duration_ms, extra={"fields": fields})

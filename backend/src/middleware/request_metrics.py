@@ -1,11 +1,11 @@
 """How long each route takes to answer, and with which status."""
 
-import time
 from collections.abc import Mapping
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from src.integrations.prometheus import Metrics
+from src.middleware.answer import Answer
 
 
 class RequestMetrics:
@@ -24,18 +24,10 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
-        status = 0
-
-        async def note_status(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        answer = Answer(send)
         with self.metrics.active.track_inprogress():
             try:
-                await self.app(scope, receive, note_status)
+                await self.app(scope, receive, answer)
             finally:
                 path = self.paths.get(scope.get("endpoint"), "")
-                self.metrics.answered(scope["method"], path, status, time.perf_counter() - started)
+                self.metrics.answered(scope["method"], path, answer.status, answer.seconds)
