@@ -71,9 +71,7 @@ class Added:
             self.commit()
         elif self.commits:
             self.commit()
-            self.past -= (
-                set() if certain else {f"{altered_table(text)}.{name}".lower() for name in _OF_NOW.findall(text)}
-            )
+            self.past -= set() if certain else _of_now(text)
 
 
 def _of_now(text: str) -> set[str]:

@@ -9,6 +9,7 @@ from plumb.views import view
 if TYPE_CHECKING:
     from plumb.project import Project
 
+_AWAITED = re.compile(r"\bawaitable_attrs\b(?:\.(\w+))?")
 _ASYNC_MODULES = ("sqlalchemy.ext.asyncio", "sqlmodel.ext.asyncio")
 _SYNC_MODULES = frozenset({"sqlalchemy.orm", "sqlalchemy.orm.session", "sqlmodel", "sqlmodel.orm.session"})
 _SYNC_NAMES = frozenset({"Session", "sessionmaker", "scoped_session"})
@@ -41,7 +42,7 @@ def _is_sync(found: Import) -> bool:
 @view
 def is_awaited(project: "Project", name: str) -> bool:
     """Whether the application asks `awaitable_attrs` for this name, or for one that is computed."""
-    return name in _awaited_names(project) or "" in _awaited_names(project)
+    return not _awaited_names(project).isdisjoint({name, ""})
 
 
 def _awaited_names(project: "Project") -> set[str]:
@@ -55,6 +56,3 @@ def _read_awaited_names(project: "Project") -> set[str]:
             text = project.text(module.path) or ""
             found |= {one.group(1) or "" for one in _AWAITED.finditer(text)}
     return found
-
-
-_AWAITED = re.compile(r"\bawaitable_attrs\b(?:\.(\w+))?")
