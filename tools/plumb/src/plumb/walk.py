@@ -146,6 +146,13 @@ class LocalNames:
         return nowhere
 
 
+def chained_calls(node: ast.expr) -> Iterator[ast.Call]:
+    """The calls of `update(users).where(...).values(...)`, the last one first."""
+    while isinstance(node, ast.Call):
+        yield node
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.enum_words import assigned_once
 from plumb.analysis.functions import source_of, uses, values_of
+from plumb.analysis.row_changes import column_named
 from plumb.analysis.stored_enums import NONE, Columns, Stored, stored_in, stored_in_table
 from plumb.index.extract import last_name
 from plumb.index.models import model_of
 from plumb.index.modules import ClassInfo, FieldInfo, ValueInfo
 from plumb.index.names import dotted_name
-from plumb.walk import walk
+from plumb.walk import chained_calls, walk
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
@@ -69,14 +70,8 @@ def columns_of(
 def written_by(node: ast.expr, file: "SourceFile") -> Columns:
     """The columns that the rows beside an `insert()` or `update()` are written to."""
     statements = values_of(node, file) if isinstance(node, ast.Name) else [node]
-    changes = [one for one in statements if any(last_name(call) in CHANGES for call in _chain(one))]
+    changes = [one for one in statements if any(last_name(call) in CHANGES for call in chained_calls(one))]
     return columns_of(changes[0], file) if changes else NONE
-
-
-def _chain(node: ast.expr) -> Iterator[ast.expr]:
-    while isinstance(node, ast.Call):
-        yield node
-        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
 
 
 def _assigned(node: ast.expr, file: "SourceFile") -> list[ast.expr]:
@@ -151,7 +146,7 @@ def rows(node: ast.expr, file: "SourceFile", depth: int = DEPTH) -> Iterator[tup
             if key is None:
                 yield from rows(value, file, depth - 1) if depth else ()
             else:
-                yield _key(key), value
+                yield column_named(key), value
     elif isinstance(node, ast.Call) and last_name(node) == "dict":
         yield from ((word.arg or "", word.value) for word in node.keywords)
     elif isinstance(node, ast.List | ast.Tuple):
@@ -164,8 +159,3 @@ def rows(node: ast.expr, file: "SourceFile", depth: int = DEPTH) -> Iterator[tup
         put = [one for one, _ in uses(function, file).added.get(node.id, ())] if function is not None else []
         for one in (*values_of(node, file), *put):
             yield from rows(one, file, depth - 1)
-
-
-def _key(node: ast.expr) -> str:
-    """The column that a key names: as text, or as `Task.status` and `tasks.c.status`."""
-    return str(node.value) if isinstance(node, ast.Constant) else last_name(node)

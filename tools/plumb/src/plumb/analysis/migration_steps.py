@@ -12,6 +12,7 @@ from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
 from plumb.index.names import dotted_name
 from plumb.index.scope import argument
+from plumb.walk import chained_calls
 
 if TYPE_CHECKING:
     from plumb.source import FunctionNode, SourceFile
@@ -243,11 +244,7 @@ def _is_select(node: ast.expr, file: "SourceFile") -> bool:
     if isinstance(node, ast.Name):
         values = values_of(node, file)
         return bool(values) and all(_is_select(value, file) for value in values)
-    while isinstance(node, ast.Call):
-        if last_name(node.func) == "select":
-            return True
-        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-    return False
+    return any(last_name(one.func) == "select" for one in chained_calls(node))
 
 
 def _is_query(node: ast.expr) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import values_of
 from plumb.index.extract import last_name
+from plumb.walk import chained_calls
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
@@ -30,18 +31,12 @@ def asked_by(call: ast.Call, file: "SourceFile") -> list[Asked]:
 
     Those of `session.query(User).filter(User.tier.is_(None)).update({...})` too.
     """
-    chain = list(_chain(call if last_name(call) in CHANGES else _value(call.args[0], file) if call.args else call))
+    executed = last_name(call) not in CHANGES and bool(call.args)
+    chain = list(chained_calls(_value(call.args[0], file) if executed else call))
     if not any(last_name(one) in CHANGES for one in chain):
         return []
     asked = [_asked(one, file) for above in chain if last_name(above) in WHERES for one in above.args]
     return [one for one in asked if one is not None]
-
-
-def _chain(node: ast.expr) -> Iterator[ast.Call]:
-    """The calls of `update(users).where(...).values(...)`, the last one first."""
-    while isinstance(node, ast.Call):
-        yield node
-        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
 
 
 def _asked(node: ast.expr, file: "SourceFile") -> Asked | None:
@@ -63,13 +58,13 @@ def updated_by(node: ast.Call, file: "SourceFile") -> list[str]:
         return []
     given = values[0].args[0] if values[0].args else None
     keys = given.keys if isinstance(given, ast.Dict) else []
-    names = [word.arg for word in values[0].keywords] + [_key(one) for one in keys]
+    names = [word.arg for word in values[0].keywords] + [column_named(one) for one in keys]
     source = change.args[0] if change.args else change.func.value if isinstance(change.func, ast.Attribute) else change
     table = _table(source, file)
     return [f"{table}.{name}" for name in names] if table and all(names) else []
 
 
-def _key(node: ast.expr | None) -> str:
+def column_named(node: ast.expr | None) -> str:
     """The column that a key of a dict names: as text, or as `users.c.tier` and `User.tier`."""
     return str(node.value) if isinstance(node, ast.Constant) else "" if node is None else last_name(node)
 

@@ -10,7 +10,7 @@ from plumb.analysis.migration_enums import created_types
 from plumb.analysis.table_objects import COLUMNS, TABLES
 from plumb.index.enums import EnumInfo
 from plumb.index.models import Model, all_models
-from plumb.index.modules import External, ValueInfo
+from plumb.index.modules import ValueInfo
 from plumb.index.scope import Scope, argument
 from plumb.views import view
 
@@ -84,18 +84,15 @@ def _of_database(column: EnumColumn, types: Mapping[str, tuple[str, ...]]) -> St
 
 def _of_table(table: ValueInfo, project: "Project", types: Mapping[str, tuple[str, ...]]) -> Columns:
     made, scope = table.assignment.value.node, Scope(project, table.module)
-    columns = made.args if isinstance(made, ast.Call) and _key(made, scope) in TABLES else []
+    columns = made.args if isinstance(made, ast.Call) and scope.is_call_to(made, *TABLES) else []
     found: dict[str, Stored] = {}
     for one in columns:
-        name = (
-            scope.literal(one.args[0]) if isinstance(one, ast.Call) and _key(one, scope) in COLUMNS and one.args else 0
-        )
-        type_ = (
-            enum_type(argument(one, "type_", 1), scope) if isinstance(one, ast.Call) and isinstance(name, str) else None
-        )
+        if not isinstance(one, ast.Call) or not scope.is_call_to(one, *COLUMNS) or not one.args:
+            continue
+        name, type_ = scope.literal(one.args[0]), enum_type(argument(one, "type_", 1), scope)
         labels = _labels(type_, types) if type_ is not None else None
-        if type_ is not None and type_.enum is not None and type_.enum.differs and labels:
-            found[str(name)] = Stored(table.assignment.name, str(name), type_.enum, labels, table.key)
+        if isinstance(name, str) and type_ is not None and type_.enum is not None and type_.enum.differs and labels:
+            found[name] = Stored(table.assignment.name, name, type_.enum, labels, table.key)
     return found
 
 
@@ -103,8 +100,3 @@ def _labels(type_: EnumType, types: Mapping[str, tuple[str, ...]]) -> tuple[str,
     if type_.name in types:
         return types[type_.name]
     return type_.enum.values if type_.enum is not None and type_.stores != NAMES else None
-
-
-def _key(call: ast.Call, scope: Scope) -> str:
-    symbol = scope.resolve(call.func)
-    return symbol.key if isinstance(symbol, External) else ""

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.index.modules import External
 from plumb.index.scope import Scope, keyword
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def table_objects(project: "Project") -> Iterator[TableObject]:
     for module in project.modules():
         for one in module.facts.assignments if project.kind(module.path) == "app" else ():
             node, scope = one.value.node, Scope(project, module)
-            if isinstance(node, ast.Call) and not one.scope and _key(node, scope) in TABLES and _is_kept(node):
+            if isinstance(node, ast.Call) and not one.scope and scope.is_call_to(node, *TABLES) and _is_kept(node):
                 name = scope.literal(node.args[0])
                 if isinstance(name, str):
                     yield TableObject(name, module.path, one.line, _columns(node, scope, one.line))
@@ -41,11 +40,6 @@ def _is_kept(call: ast.Call) -> bool:
 
 
 def _columns(table: ast.Call, scope: Scope, line: int) -> dict[str, int]:
-    calls = [one for one in table.args if isinstance(one, ast.Call) and _key(one, scope) in COLUMNS and one.args]
+    calls = [one for one in table.args if isinstance(one, ast.Call) and scope.is_call_to(one, *COLUMNS) and one.args]
     named = [(scope.literal(one.args[0]), one.lineno) for one in calls]
     return {name: line + at - table.lineno for name, at in named if isinstance(name, str)}
-
-
-def _key(call: ast.Call, scope: Scope) -> str:
-    symbol = scope.resolve(call.func)
-    return symbol.key if isinstance(symbol, External) else ""
