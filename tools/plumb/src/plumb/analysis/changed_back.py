@@ -58,8 +58,14 @@ def not_changed_back(done: list[Step], undone: list[Step], file: "SourceFile") -
             and UNKNOWN not in {step.table, *names}
         ):
             others = [*undone, *(one for one in done if one.kind in OWN | WHOLE)]
+            if renamed is not None and step.column not in _added_to(step.table, undone):
+                others = [one for one in others if one.kind != "drop_column"]
             if not any(_touches(one, step.table, names) for one in others):
                 yield Left("alter_column", f"{step.table}.{step.column}", _undo(step, names))
+
+
+def _added_to(table: str, steps: list[Step]) -> set[str]:
+    return {one.column for one in steps if one.kind == "add_column" and one.table == table}
 
 
 def _changes(step: Step) -> bool:

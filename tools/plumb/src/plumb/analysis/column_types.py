@@ -45,6 +45,13 @@ def types_at(step: Step, file: "SourceFile") -> Types:
     return _at_every_statement(file.project).get((file.path, step.node.lineno, step.node.col_offset), {})
 
 
+@view
+def enums_after_migrations(project: "Project") -> dict[tuple[str, str], str]:
+    """The enum types that columns are left with, by table and column."""
+    found: Types = _through_statements(project)[1]
+    return {key: kind.enum for key, kind in found.items() if kind.enum}
+
+
 def kind_of(node: ast.expr, file: "SourceFile") -> Kind:
     """What a type is called; an enum that is not native is text."""
     _, value = file.scope(node).value(node)
@@ -81,12 +88,21 @@ def _follow(name: str, file: "SourceFile", now: Types, found: Changes) -> None:
 
 @view
 def _at_every_statement(project: "Project") -> dict[tuple[str, int, int], Types]:
+    return _through_statements(project)[0]
+
+
+def _through_statements(project: "Project") -> tuple[dict[tuple[str, int, int], Types], Types]:
+    """The types at each statement, and those in the end."""
+    return project.memo(("types at statements",), lambda: _followed(project))
+
+
+def _followed(project: "Project") -> tuple[dict[tuple[str, int, int], Types], Types]:
     found: dict[tuple[str, int, int], Types] = {}
     now: Types = {}
     for file in in_order(project):
         _follow_statements("upgrade", file, now, found)
         _follow_statements("downgrade", file, dict(now), found)
-    return found
+    return found, now
 
 
 def _follow_statements(name: str, file: "SourceFile", types: Types, found: dict[tuple[str, int, int], Types]) -> None:

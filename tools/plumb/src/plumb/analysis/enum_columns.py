@@ -1,7 +1,7 @@
 """The enum columns of models: the enum class in the annotation and the type the column gets."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.enum_types import VALUES, EnumType, enum_type
@@ -39,7 +39,7 @@ class EnumColumn(NamedTuple):
         """The name of its type in the database, given or made up from the class; empty where it cannot be told."""
         if self.type is None:
             return self.annotated.name.lower() if self.inferred and self.annotated is not None else ""
-        return self.type.name or ("" if self.enum is None or self.type.named else self.enum.name.lower())
+        return self.type._replace(enum=self.enum).called
 
     @property
     def place(self) -> Place:
@@ -81,13 +81,24 @@ def _as_called(found: EnumType | None, attribute: Attribute, scope: Scope) -> En
 
 
 def _of_map(project: "Project", model: Model, enum: EnumInfo) -> EnumType | None:
-    """The type of values that a map of annotations gives to this very class."""
-    for home, node in type_maps(project, model.owner):
-        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
-            if key is not None and home.resolve(key) == enum.owner:
-                found = enum_type(value, home)
-                return found if found is not None and found.stores == VALUES else None
-    return None
+    """The type of values that a map of annotations gives to the class, or to the nearest of its bases."""
+    types = {
+        key: enum_type(value, home)
+        for home, node in reversed(type_maps(project, model.owner))
+        for key, value in _entries(node, home)
+    }
+    found = next((types[key] for key in project.hierarchy.lineage(enum.owner).keys if key in types), None)
+    if found is None or found.stores != VALUES:
+        return None
+    return found if found.enum is not None else found._replace(enum=enum, labels=None)
+
+
+def _entries(node: ast.expr, scope: Scope) -> Iterator[tuple[str, ast.expr]]:
+    """The classes of a map of annotations, by their keys, and what it gives to them."""
+    for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+        symbol = scope.resolve(key) if key is not None else None
+        if isinstance(symbol, ClassInfo | External):
+            yield symbol.key, value
 
 
 def _written_type(model: Model, attribute: Attribute, scope: Scope) -> tuple[bool, ast.expr | None, Scope]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COL = ("sqlmodel.col", "sqlmodel.sql.expression.col")
 CASTS = frozenset({"cast", "type_coerce"})
 CHANGES = frozenset({"insert", "update"})
+JOINS = frozenset({"join", "outerjoin", "select_from"})
 STARTS = frozenset({"select", "query", "update", "insert", "delete"})
 KEYWORD_CALLS = frozenset({"filter_by", "values", "update"})
 DEPTH = 4
@@ -45,9 +46,12 @@ def columns_of(
 ) -> Columns:
     """The columns of what a statement selects, changes or adds: of the model at the start of its chain of calls.
 
+    A later `join()` or `select_from()` is what `filter_by()` speaks of.
     *owner* is the class that `self` is an instance of, where it is not the one around the statement.
     """
     while isinstance(node, ast.Call):
+        if last_name(node) in JOINS and node.args:
+            return _columns_of_model(node.args[0], file, owner)
         if last_name(node) in STARTS and node.args:
             first = node.args[0]
             whole = _columns_of_model(first, file, owner)

@@ -10,16 +10,20 @@ from plumb.analysis.enum_statements import columns_of, rows
 from plumb.analysis.enum_words import text_of
 from plumb.analysis.migration_enums import labels_ever
 from plumb.analysis.stored_enums import NONE, Columns, Stored, stored_in_database
+from plumb.analysis.table_objects import TABLES
 from plumb.findings import Place
 from plumb.index.extract import last_name
+from plumb.index.models import model_of
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
 
 PARTS = frozenset({"text", "literal_column"})
 CONDITIONS = frozenset({"where", "filter", "having"})
+OF_TABLE = frozenset({"Index", "CheckConstraint"})
 _BEGINS = re.compile(
-    r"""\b(?:text|literal_column)\(|['"]\s*(?:SELECT|UPDATE|INSERT|DELETE|WITH|ALTER|CREATE)\b""", re.IGNORECASE
+    r"""\b(?:text|literal_column|CheckConstraint)\(|['"]\s*(?:SELECT|UPDATE|INSERT|DELETE|WITH|ALTER|CREATE)\b""",
+    re.IGNORECASE,
 )
 _SQL = re.compile(r"^\s*(SELECT|UPDATE|INSERT|DELETE|WITH|ALTER|CREATE)\b", re.IGNORECASE)
 
@@ -35,7 +39,7 @@ def labels_in(node: ast.Constant | ast.JoinedStr, file: "SourceFile") -> Iterato
     if isinstance(above, ast.JoinedStr | ast.FormattedValue):
         return
     sql = text_of(node, file, UNREAD)
-    is_part = isinstance(above, ast.Call) and last_name(above) in PARTS
+    is_part = isinstance(above, ast.Call) and (last_name(above) in PARTS or _is_check(node, above))
     if "'" in sql and (is_part or _SQL.match(sql)):
         given = given_to(sql, stored_in_database(file.project), _table_around(node, file) if is_part else "")
         yield from (one for one in given if one.label)
@@ -78,11 +82,23 @@ def bound_by(call: ast.Call, file: "SourceFile") -> Iterator[tuple[Stored, ast.e
         yield from ((given.column, value) for key, value in pairs if key == given.parameter)
 
 
+def _is_check(node: ast.expr, call: ast.Call) -> bool:
+    return last_name(call) == "CheckConstraint" and node in call.args[:1]
+
+
 def _table_around(node: ast.expr, file: "SourceFile") -> str:
-    """The table of the statement that a part of SQL stands in."""
+    """The table of the statement or of the class that a part of SQL stands in."""
+    of_table = False
     for above in file.ancestors(node):
-        if isinstance(above, ast.stmt):
+        if of_table and isinstance(above, ast.Call) and file.is_call_to(above, *TABLES) and above.args:
+            name = file.scope(above).literal(above.args[0])
+            return name if isinstance(name, str) else ""
+        if isinstance(above, ast.ClassDef) and of_table:
+            model = model_of(file.project, file.class_info(above))
+            return model.table if model is not None else ""
+        if isinstance(above, ast.stmt) and not of_table:
             return ""
+        of_table = of_table or (isinstance(above, ast.Call) and last_name(above) in OF_TABLE)
         is_condition = isinstance(above, ast.Call) and last_name(above) in CONDITIONS
         own = columns_of(above, file) if isinstance(above, ast.Call) and is_condition else NONE
         keys = sorted({one.key for one in own.values()})

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.index.enums import EnumInfo, enum_of
@@ -29,6 +29,7 @@ VALUES = "values"
 NAMES = "names"
 UNKNOWN = "unknown"
 DEPTH = 4
+LISTING = frozenset({"list", "tuple", "sorted", "set"})
 TRUE = ast.Constant(value=True)
 
 
@@ -46,6 +47,11 @@ class EnumType(NamedTuple):
     named: bool
     native: bool
     helper: FunctionInfo | None = None
+
+    @property
+    def called(self) -> str:
+        """The name of the type in the database, given or made up from the class; empty where it cannot be told."""
+        return self.name or ("" if self.enum is None or self.named else self.enum.name.lower())
 
     @property
     def stored(self) -> tuple[str, ...] | None:
@@ -125,6 +131,8 @@ def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
         return None if picked is None else spread_labels(picked, where)
     if (listed := _listed(found, home)) is not None:
         return listed.names
+    if isinstance(found, ast.Call) and last_name(found) in LISTING and len(found.args) == 1:
+        return spread_labels(found.args[0], home)
     if isinstance(found, ast.Call):
         return _made_of_class(found, home)
     if isinstance(found, ast.List | ast.Tuple | ast.Set):
@@ -134,15 +142,19 @@ def spread_labels(node: ast.expr, scope: Scope) -> tuple[str, ...] | None:
 
 
 def _made_of_class(call: ast.Call, scope: Scope) -> tuple[str, ...] | None:
-    """The labels that a function such as `values(Status)` takes from the members of its only argument."""
-    maker = scope.resolve(call.func)
-    enum = enum_of(scope.project, scope.resolve(call.args[0])) if len(call.args) == 1 else None
-    if enum is None or not isinstance(maker, FunctionInfo) or len(maker.fact.returned) != 1:
+    """The labels that `values(Status)` takes from the members of its only argument, or `Status.values()` of its own."""
+    own = call.func if isinstance(call.func, ast.Attribute) and not call.args else None
+    owner = own.value if own is not None else call.args[0] if len(call.args) == 1 else None
+    enum = enum_of(scope.project, scope.resolve(owner)) if owner is not None else None
+    if enum is None:
+        return None
+    maker = scope.resolve(call.func) if own is None else scope.project.hierarchy.method(enum.owner, own.attr)
+    if not isinstance(maker, FunctionInfo) or len(maker.fact.returned) != 1:
         return None
     made = maker.fact.returned[0].node
     source = made.generators[0].iter if isinstance(made, ast.ListComp) and len(made.generators) == 1 else None
-    is_argument = isinstance(source, ast.Name) and source.id == maker.fact.parameters[0].name
-    return _picked(made, enum) if is_argument else None
+    first = {one.name for one in maker.fact.parameters[:1]}
+    return _picked(made, enum) if isinstance(source, ast.Name) and source.id in first else None
 
 
 def _picked(node: ast.expr, enum: EnumInfo | None) -> tuple[str, ...] | None:
@@ -243,6 +255,13 @@ def is_inside_decorator(call: ast.Call, file: "SourceFile") -> bool:
     )
 
 
+def stands_as_type(node: ast.Call, file: "SourceFile") -> bool:
+    """Whether the call, which is given a class, stands where a column is given its type."""
+    above = file.parent(node)
+    above = file.parent(above) if isinstance(above, ast.keyword) else above
+    return isinstance(above, ast.Call) and last_name(above) in {"Column", "Field", "mapped_column"}
+
+
 def snake(name: str) -> str:
     """`AchievementCategory` as `achievement_category`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
@@ -252,6 +271,12 @@ def snake(name: str) -> str:
 def all_enums(project: "Project") -> list[EnumInfo]:
     """Every enum class of the project outside tests."""
     return list(_all_enums(project))
+
+
+def enum_with_values(project: "Project", labels: Collection[str]) -> EnumInfo | None:
+    """The only enum class of the project with exactly these values."""
+    found = [enum for enum in all_enums(project) if enum.values is not None and {*enum.values} == {*labels}]
+    return found[0] if len(found) == 1 else None
 
 
 def _all_enums(project: "Project") -> Iterator[EnumInfo]:

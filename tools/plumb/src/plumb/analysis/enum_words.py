@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.functions import parameter_of, stores_in
 from plumb.index.annotations import meaning
 from plumb.index.enums import EnumInfo, enum_of
-from plumb.index.extract import last_name
 from plumb.index.modules import FieldInfo, ValueInfo
 from plumb.index.scope import Scope
 
@@ -34,7 +33,8 @@ def words(node: ast.expr, file: "SourceFile", depth: int = DEPTH) -> Iterator[Wo
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield Word(node, node.value)
     elif isinstance(node, ast.Attribute) and node.attr == "name":
-        yield from _name_of_member(node, file)
+        enum, name = _member(node.value, file) or (None, "")
+        yield from [Word(node, name, enum)] if enum is not None else ()
     elif isinstance(node, ast.Name) and depth:
         yield from (one._replace(node=node) for one in _behind(node, file, depth))
     else:
@@ -95,34 +95,41 @@ def _of_constant(node: ast.expr, scope: Scope, depth: int) -> Iterator[Word]:
         yield from _of_constant(part, home, depth - 1)
 
 
-def _name_of_member(node: ast.Attribute, file: "SourceFile") -> Iterator[Word]:
-    """`Status.OPEN.name`, or `status.name` of a parameter that is annotated with the enum class."""
-    member = file.resolve(node.value)
+def _member(node: ast.expr, file: "SourceFile") -> tuple[EnumInfo, str] | None:
+    """The enum class and the name of a member; without the name for a parameter that is annotated with the class."""
+    member = file.resolve(node)
     if isinstance(member, FieldInfo):
-        yield Word(node, member.name, enum_of(file.project, member.owner))
-        return
-    given = parameter_of(node.value, file) if isinstance(node.value, ast.Name) else None
-    if given is not None and given.annotation is not None and isinstance(node.value, ast.Name):
-        enum = enum_of(file.project, meaning(given.annotation, file.scope(node)).symbol)
-        if enum is not None and node.value.id not in stores_in(file.function_of(node) or node, file):
-            yield Word(node, "", enum)
+        owner = enum_of(file.project, member.owner)
+        return None if owner is None else (owner, member.name)
+    given = parameter_of(node, file) if isinstance(node, ast.Name) else None
+    if given is None or given.annotation is None or not isinstance(node, ast.Name):
+        return None
+    enum = enum_of(file.project, meaning(given.annotation, file.scope(node)).symbol)
+    is_set = node.id in stores_in(file.function_of(node) or node, file)
+    return None if enum is None or is_set else (enum, "")
+
+
+def _text_of_member(node: ast.Attribute, file: "SourceFile") -> str:
+    """The text of `Status.OPEN.name`, `Status.OPEN.value` or `status.name`; nothing if it cannot be told."""
+    enum, name = _member(node.value, file) or (None, "")
+    if enum is None:
+        return ""
+    if node.attr == "name":
+        return name or ("" if {*enum.names} & {*(enum.values or enum.names)} else enum.names[0])
+    return next((str(one.value) for one in enum.members if one.name == name), "")
 
 
 def text_of(node: ast.expr, file: "SourceFile", unknown: str) -> str:
-    """A string, or an f-string with *unknown* for what is neither written out nor the name or value of a member."""
+    """A string, or an f-string with *unknown* for what is neither written out nor the name or value of a member.
+
+    The name of any member stands as that of the first, where no member has the name of another as its value.
+    """
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else unknown
     if isinstance(node, ast.JoinedStr):
         parts = [one.value if isinstance(one, ast.FormattedValue) else one for one in node.values]
         return "".join(text_of(one, file, unknown) for one in parts)
     if isinstance(node, ast.Attribute) and node.attr in {"name", "value"}:
-        member = file.resolve(node.value)
-        enum = enum_of(file.project, member.owner) if isinstance(member, FieldInfo) else None
-        found = (
-            next((one for one in enum.members if member is not None and one.name == last_name(node.value)), None)
-            if enum
-            else None
-        )
-        return unknown if found is None else str(found.name if node.attr == "name" else found.value)
+        return _text_of_member(node, file) or unknown
     literal = file.scope(node).literal(node) if isinstance(file.resolve(node), ValueInfo) else None
     return literal if isinstance(literal, str) else unknown

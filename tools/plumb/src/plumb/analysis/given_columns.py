@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from plumb.analysis.functions import source_of, values_of, yields_of
 from plumb.analysis.migration_names import UNKNOWN, Names
+from plumb.analysis.written_lists import put
 from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
 from plumb.index.scope import keyword
@@ -34,16 +35,24 @@ def given_columns(arguments: Iterable[ast.expr], names: Names) -> tuple[Given, .
 def _given(node: ast.expr, names: Names, depth: int) -> Iterator[Given]:
     if isinstance(node, ast.Starred):
         where, made = _behind(node.value, names, depth)
-        if isinstance(made, ast.Tuple | ast.List):
-            for one in made.elts:
-                yield from _given(one, where, depth - 1)
-        else:
+        parts = made.elts if isinstance(made, ast.Tuple | ast.List) else _each(made, where)
+        for one in parts or ():
+            yield from _given(one, where, depth - 1)
+        if parts is None:
             yield Given("", node)
         return
     where, made = _behind(node, names, depth)
     first = keyword(made, "name") or (made.args[0] if made.args else None) if isinstance(made, ast.Call) else None
-    found = Given(UNKNOWN, made)
-    yield Given(where.text(first), made) if found.is_column else Given("", made)
+    found = Given(UNKNOWN, put(made, where.meant, made) if where.meant else made)
+    yield found._replace(name=where.text(first)) if found.is_column else Given("", made)
+
+
+def _each(node: ast.expr, names: Names) -> list[ast.expr] | None:
+    """What a comprehension over a list that is written out makes of each."""
+    if not isinstance(node, ast.ListComp | ast.GeneratorExp) or len(node.generators) != 1 or node.generators[0].ifs:
+        return None
+    turns = names.turns(node.generators[0].target, node.generators[0].iter)
+    return None if turns is None else [put(node.elt, turn, node.elt) for turn in turns]
 
 
 def _behind(node: ast.expr, names: Names, depth: int) -> tuple[Names, ast.expr]:
@@ -51,8 +60,10 @@ def _behind(node: ast.expr, names: Names, depth: int) -> tuple[Names, ast.expr]:
     if not depth:
         return names, node
     if isinstance(node, ast.Name):
-        values = values_of(node, names.file) or [names.file.scope(node).value(node)[1]]
-        return _behind(values[0], names, depth - 1) if len(values) == 1 and values[0] is not node else (names, node)
+        meant = names.meaning(node)
+        if meant is node and not values_of(node, names.file):
+            meant = names.file.scope(node).value(node)[1]
+        return (names, node) if meant is node else _behind(meant, names, depth - 1)
     function = names.file.resolve(node.func) if isinstance(node, ast.Call) else None
     if not isinstance(node, ast.Call) or not isinstance(function, FunctionInfo):
         return names, node

@@ -1,6 +1,7 @@
 """Indexes and constraints of a revision: what its upgrade makes or removes, and its downgrade leaves so."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,7 @@ UNDONE_BY = {
     "drop_index": "create_index",
     "drop_constraint": "create_..._constraint",
 }
+_WORD = re.compile(r"\w+")
 GOES = frozenset({"drop_table", "create_table", "drop_column", "alter_column"})
 GOES_AT_ONCE = frozenset({"drop_table", "drop_column"})
 
@@ -71,7 +73,10 @@ def _stays(step: Step, gone: list[Step], file: "SourceFile") -> bool:
 
 
 def _columns(step: Step, file: "SourceFile") -> set[str]:
-    """The columns that it stands on; `UNKNOWN` where one is an expression, as in a check."""
+    """The columns that it stands on, for a check all words of its condition; `UNKNOWN` where one is an expression."""
+    if step.kind == "create_check_constraint":
+        text = _text(argument(step.node, "condition", 2 - step.batch), file)
+        return {UNKNOWN} if text == UNKNOWN else {*_WORD.findall(text)}
     keyword, place = ("local_cols", 3) if step.kind == "create_foreign_key" else ("columns", 2)
     given = argument(step.node, keyword, place - step.batch)
     return {_text(one, file) for one in given.elts} if isinstance(given, ast.List | ast.Tuple) else {UNKNOWN}

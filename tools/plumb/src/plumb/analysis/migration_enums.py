@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.enum_types import enum_type
 from plumb.analysis.migration_names import UNKNOWN, Names
 from plumb.analysis.migration_steps import sql_text
+from plumb.analysis.written_lists import put
 from plumb.findings import Place
-from plumb.index.modules import Module
+from plumb.index.modules import External, Module
 from plumb.index.scope import Scope, argument
 from plumb.views import view
 from plumb.walk import levels
@@ -149,19 +150,35 @@ def _apply(
         if isinstance(node, ast.Call) and _attribute_called(node) == "sync_enum_values":
             _synchronise(node, source, types)
         elif isinstance(node, ast.Name | ast.Call):
-            type_ = enum_type(node, source.scope(node)) if _may_be_enum(node) else None
-            if type_ is not None and type_.stored and _type_name(type_.name, type_.enum):
-                name = _type_name(type_.name, type_.enum)
-                types[name] = Created(name, type_.stored, source.place(node))
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in others:
-                _apply(source, others.pop(node.func.id), types, others)
-            elif isinstance(node, ast.Call) and not _is_operation(node):
-                _doubt_named(node, types)
+            made = _made(node, source) if _may_be_enum(node) else []
+            for one in made:
+                types[one.name] = one
+            if not made and isinstance(node, ast.Call):
+                _called(node, source, types, others)
         elif isinstance(node, ast.JoinedStr | ast.BinOp):
             _computed(node, source, types)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             for statement in _statements(node.value):
                 _execute(statement, types, source.place(node))
+
+
+def _called(
+    node: ast.Call, source: "SourceFile", types: dict[str, Created], others: dict[str, ast.FunctionDef]
+) -> None:
+    """A call that makes no type by itself."""
+    if isinstance(node.func, ast.Name) and node.func.id in others:
+        _apply(source, others.pop(node.func.id), types, others)
+    elif not _is_operation(node, source):
+        _doubt_named(node, types)
+
+
+def _made(node: ast.Name | ast.Call, source: "SourceFile") -> list[Created]:
+    """The types that an expression makes: one, or one in each turn of the loops that it takes names from."""
+    scope = source.scope(node)
+    turns = Names(source).in_loops(node)
+    found = [enum_type(put(node, turn.meant, node) if turn.meant else node, scope) for turn in turns]
+    made = [one for one in found if one is not None and one.stored and one.called]
+    return [Created(one.called, one.stored or (), source.place(node)) for one in made]
 
 
 def _synchronise(node: ast.Call, source: "SourceFile", types: dict[str, Created]) -> None:
@@ -200,16 +217,15 @@ def _doubt(node: ast.JoinedStr | ast.BinOp, types: dict[str, Created]) -> None:
         types[name] = types[name]._replace(certain=False)
 
 
-def _type_name(name: str, enum: object) -> str:
-    return name or (getattr(enum, "name", "").lower())
-
-
 def _attribute_called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
-def _is_operation(node: ast.Call) -> bool:
-    """A call of `op.` or `sa.`, whose meaning is known."""
+def _is_operation(node: ast.Call, source: "SourceFile") -> bool:
+    """A call of `op.` or `sa.`, or of anything else of these libraries, whose meaning is known."""
+    symbol = source.resolve(node.func)
+    if isinstance(symbol, External) and symbol.package in {"sqlalchemy", "alembic"}:
+        return True
     called = node.func
     while isinstance(called, ast.Attribute) and not isinstance(called.value, ast.Name):
         called = called.value.func if isinstance(called.value, ast.Call) else called.value

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.functions import values_of
+from plumb.analysis.written_lists import elements, named
 from plumb.index.extract import last_name
-from plumb.index.facts import FunctionFact
-from plumb.index.scope import argument
+from plumb.index.facts import FunctionFact, Parameter
+from plumb.index.scope import argument, has_double_star
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
@@ -17,10 +19,23 @@ QUOTES = frozenset({"f", "quoted_name"})
 
 
 class Names(NamedTuple):
-    """Reads names in a file; `bound` are the parameters of the function around them that the call gives as text."""
+    """Reads names in a file; `bound` are parameters of the function around them that the call gives as text.
+
+    `meant` is what the names of loops around them stand for in one turn.
+    """
 
     file: "SourceFile"
     bound: Mapping[str, str] = {}
+    meant: Mapping[str, ast.expr] = {}
+
+    def meaning(self, node: ast.expr) -> ast.expr:
+        """The expression that a loop gives for a name, or the one that it is set to once; else *node* itself."""
+        if not isinstance(node, ast.Name):
+            return node
+        if node.id in self.meant:
+            return self.meant[node.id]
+        values = values_of(node, self.file)
+        return values[0] if len(values) == 1 else node
 
     def text(self, node: ast.expr | None) -> str:
         """A name as text, `UNKNOWN` if it is not to be read."""
@@ -30,78 +45,75 @@ class Names(NamedTuple):
             return UNKNOWN
         if isinstance(node, ast.Name) and node.id in self.bound:
             return self.bound[node.id]
-        if isinstance(node, ast.Name) and len(values := values_of(node, self.file)) == 1:
-            node = values[0]
+        if isinstance(node, ast.IfExp) and isinstance(node.test, ast.Name) and node.test.id in self.bound:
+            return self.text(node.body if self.bound[node.test.id] else node.orelse)
+        node = self.meaning(node)
         if isinstance(node, ast.JoinedStr):
             parts = [self.text(one.value if isinstance(one, ast.FormattedValue) else one) for one in node.values]
             return UNKNOWN if UNKNOWN in parts else "".join(parts)
         literal = self.file.scope(node).literal(node)
         return literal if isinstance(literal, str) else UNKNOWN
 
-    def all(self, node: ast.expr | None) -> list[str]:
-        """The name, or all that a loop over written-out names goes through."""
-        names = [self.text(one) for one in self.each(node)]
-        return [self.text(node)] if UNKNOWN in names else names
-
-    def each(self, node: ast.expr | None) -> "list[ast.expr | None]":
-        """The expression, or what a loop goes through that has this name for each, if that is written out."""
-        if not isinstance(node, ast.Name):
-            return [node]
-        for above in self.file.ancestors(node):
-            if not isinstance(above, ast.For):
-                continue
-            if isinstance(above.target, ast.Name) and above.target.id == node.id:
-                return self._parts(self._turns(above.iter)) or [node]
-            names = [getattr(one, "id", "") for one in above.target.elts] if isinstance(above.target, ast.Tuple) else []
-            if node.id in names:
-                return self._at(names.index(node.id), above.iter) or [node]
-        return [node]
-
-    def _turns(self, node: ast.expr) -> list[ast.expr]:
-        """What a loop goes through: lists that are written out, here or as what an outer loop gives."""
-        given = self.each(node) if isinstance(node, ast.Name) else [node]
-        return [self.file.scope(node).value(one)[1] for one in given if one is not None]
-
-    def _parts(self, values: list[ast.expr]) -> "list[ast.expr | None]":
-        """The elements of all lists; none if one is not written out."""
-        lists = [one.elts for one in values if isinstance(one, ast.Tuple | ast.List)]
-        return [one for elements in lists for one in elements] if len(lists) == len(values) else []
-
-    def _at(self, place: int, node: ast.expr) -> "list[ast.expr | None]":
-        """What stands at one place of the pairs of a list, or of the items of a dict."""
-        if isinstance(node, ast.Call) and last_name(node) == "items" and isinstance(node.func, ast.Attribute):
-            _, table = self.file.scope(node).value(node.func.value)
-            keys = [one for one in table.keys if one is not None] if isinstance(table, ast.Dict) else []
-            return [*keys] if not place else [*table.values] if isinstance(table, ast.Dict) else []
-        rows = [one.elts for one in self._parts(self._turns(node)) if isinstance(one, ast.Tuple | ast.List)]
-        return [row[place] for row in rows if len(row) > place]
-
-    def columns(self, node: ast.expr | None) -> list[str]:
-        """The name of a column, of `sa.Column("name", ...)` too; each, where a loop goes through the names."""
-        if isinstance(node, ast.Name) and len(values := values_of(node, self.file)) == 1:
-            node = values[0] if isinstance(values[0], ast.Call) else node
-        if isinstance(node, ast.Call):
-            node = node.args[0] if node.args else None
-        return self.all(node)
+    def column(self, node: ast.expr | None) -> str:
+        """The name of a column, of `sa.Column("name", ...)` too."""
+        made = self.meaning(node) if node is not None else None
+        if isinstance(made, ast.Call):
+            node = made.args[0] if made.args else None
+        return self.text(node)
 
     def given(self, call: ast.Call, function: FunctionFact) -> Iterator["Names"]:
-        """How a function reads names when it is called like this: once for each turn of a loop around the call."""
-        texts = {one.name: self.all(argument(call, one.name, place)) for place, one in enumerate(function.parameters)}
-        return Names(self.file).turns(texts)
+        """How a function reads names when it is called like this: once for each turn of the loops around the call."""
+        open_ended = has_double_star(call) or any(isinstance(one, ast.Starred) for one in call.args)
+        values = {one.name: argument(call, one.name, place) for place, one in enumerate(function.parameters)}
+        for turn in self.in_loops(*(value for value in values.values() if value is not None)):
+            texts = {
+                one.name: _left_out(one) if values[one.name] is None and not open_ended else turn.text(values[one.name])
+                for one in function.parameters
+            }
+            yield Names(self.file, {name: text for name, text in texts.items() if text != UNKNOWN})
 
-    def in_loops(self, node: ast.expr) -> Iterator["Names"]:
-        """How an expression reads names, such as those of an f-string: once for each turn of a loop around it."""
-        names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
-        return self.turns({one.id: self.all(one) for one in names if self.each(one) != [one]})
+    def in_loops(self, *nodes: ast.expr | None) -> Iterator["Names"]:
+        """How expressions read names: once for each turn of the loops around them, as far as these are written out."""
+        given = [one for one in nodes if one is not None]
+        around = {above for node in given for above in self.file.ancestors(node) if isinstance(above, ast.For)}
+        found = [self]
+        for loop in self._asked(given, sorted(around, key=lambda loop: loop.lineno)) if around else ():
+            found = [inner for names in found for inner in names.in_turns(loop)]
+        yield from found
 
-    def turns(self, texts: dict[str, list[str]]) -> Iterator["Names"]:
-        """Once for each of the texts, which belong together by their place; once without any if they do not."""
-        turns = max((len(text) for text in texts.values()), default=1)
-        if any(len(text) not in {1, turns} for text in texts.values()):
-            turns = 0
-        for turn in range(turns):
-            bound = {name: text[turn % len(text)] for name, text in texts.items()}
-            known = {name: text for name, text in bound.items() if text != UNKNOWN}
-            yield Names(self.file, {**self.bound, **known})
-        if not turns:
-            yield self
+    def _asked(self, nodes: list[ast.expr], around: list[ast.For]) -> list[ast.For]:
+        """The loops that give some name in the expressions, or in what such a loop goes through; outer ones first."""
+        wanted = {name for node in nodes for name in _names(node)}.difference(self.meant, self.bound)
+        asked: list[ast.For] = []
+        for loop in reversed(around):
+            if not wanted.isdisjoint(_names(loop.target)):
+                asked.insert(0, loop)
+                wanted |= _names(loop.iter)
+        return asked
+
+    def in_turns(self, loop: ast.For) -> list["Names"]:
+        """How expressions in a loop read names, in each turn; as before where the turns are not written out."""
+        turns = self.turns(loop.target, loop.iter)
+        return [self] if turns is None else [self._replace(meant={**self.meant, **names}) for names in turns]
+
+    def turns(self, target: ast.expr, through: ast.expr) -> list[dict[str, ast.expr]] | None:
+        """What the names of a loop stand for in each of its turns; None if that is not written out."""
+        values = elements(through, self._read)
+        turns = [named(target, value, self._read) for value in values or ()]
+        known = [one for one in turns if one is not None]
+        return known if values and len(known) == len(turns) else None
+
+    def _read(self, node: ast.expr) -> ast.expr:
+        found = self.meaning(node)
+        return self.file.scope(found).value(found)[1]
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {one.id for one in walk(node) if isinstance(one, ast.Name)}
+
+
+def _left_out(parameter: Parameter) -> str:
+    """What a parameter is that no argument is given for: its default as text, which is empty for None."""
+    default = parameter.default.node if parameter.default is not None else None
+    value = default.value if isinstance(default, ast.Constant) else UNKNOWN
+    return value if isinstance(value, str) else "" if value is None else UNKNOWN

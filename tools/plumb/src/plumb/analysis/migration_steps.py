@@ -2,11 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.functions import own_nodes, values_of
+from plumb.analysis.functions import own_nodes, source_of, values_of
 from plumb.analysis.given_columns import Given, given_columns
+from plumb.analysis.helper_steps import moved, only_builds, skipped_by
 from plumb.analysis.migration_names import UNKNOWN, Names
 from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
@@ -46,7 +47,7 @@ class Step(NamedTuple):
     """`kind` is the name of the operation, "sql" (with its text) or "write" (rows changed in Python).
 
     `table` and `column` are `UNKNOWN` when they cannot be read; `given` is the expression of the column, `columns` are
-    those of a table that is created.
+    those of a table that is created. `helper` is the file of the function that does it, where that is another one.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Step(NamedTuple):
     batch: bool = False
     given: ast.expr | None = None
     columns: tuple[Given, ...] = ()
+    helper: str = ""
 
 
 def revision_function(file: "SourceFile", name: str) -> "FunctionNode | None":
@@ -109,15 +111,17 @@ def sql_text(node: ast.expr | None, names: Names, depth: int = 4) -> str | None:
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
         parts = [one.value if isinstance(one, ast.FormattedValue) else one for one in node.values]
-        return "".join(sql_text(part, names, depth - 1) or UNKNOWN for part in parts)
+        texts = [sql_text(part, names, depth - 1) for part in parts]
+        return "".join(UNKNOWN if text is None else text for text in texts)
     if isinstance(node, ast.BinOp):
         left = sql_text(node.left, names, depth - 1)
         right = sql_text(node.right, names, depth - 1) if isinstance(node.op, ast.Add) else ""
         return None if left is None else left + (UNKNOWN if right is None else right)
     if isinstance(node, ast.Call):
         return _called_text(node, names, depth)
-    if isinstance(node, ast.Name) and (values := values_of(node, names.file)):
-        return sql_text(values[0], names, depth - 1) if len(values) == 1 else None
+    if isinstance(node, ast.Name) and (node.id in names.meant or values_of(node, names.file)):
+        meant = names.meaning(node)
+        return None if meant is node else sql_text(meant, names, depth - 1)
     text = names.text(node)
     return None if text == UNKNOWN else text
 
@@ -129,9 +133,11 @@ def _called_text(node: ast.Call, names: Names, depth: int) -> str | None:
     return sql_text(node.args[0] if node.args else None, names, depth - 1) if name in SQL_WRAPPERS else None
 
 
-def _steps(function: "FunctionNode", names: Names, depth: int) -> Iterator[Step]:
+def _steps(
+    function: "FunctionNode", names: Names, depth: int, skipped: Collection[ast.AST] = frozenset()
+) -> Iterator[Step]:
     for node in own_nodes(function):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and node not in skipped:
             yield from _step(node, names, depth)
 
 
@@ -142,13 +148,13 @@ def _step(node: ast.Call, names: Names, depth: int) -> Iterator[Step]:
         return
     operation = _operation_name(node, names.file)
     if operation:
-        yield from _operation(operation, node, [], names)
+        yield from _operation(operation, node, None, names)
         return
     if not isinstance(node.func, ast.Attribute):
         return
     name = node.func.attr
     batch = _batch_of(node.func.value, names)
-    if batch:
+    if batch is not None:
         yield from _operation(name, node, batch, names)
     elif name in STATEMENTS:
         yield from _executed(node, names)
@@ -178,34 +184,41 @@ def _creates_type(node: ast.Call) -> bool:
 
 
 def _helper(symbol: FunctionInfo, node: ast.Call, names: Names, depth: int) -> Iterator[Step]:
-    """A function of the same file is followed; what one of another file does is not known."""
-    inner = names.file.definition(symbol.fact.line, symbol.name) if symbol.path == names.file.path and depth else None
-    if inner is None:
+    """A function of the project is followed; what it does in another file stands where it is called.
+
+    What a function of another file does is not known if it depends on an argument that is not written out.
+    """
+    source, inner = source_of(names.file.project, symbol) if depth else (None, None)
+    skipped = skipped_by(node, symbol.fact, inner) if inner is not None else None
+    if source is None or inner is None or (skipped is None and source is not names.file):
         yield Step("helper", UNKNOWN, UNKNOWN, node)
         return
-    for given in names.given(node, symbol.fact):
-        yield from _steps(inner, given, depth - 1)
+    turns = [one._replace(file=source) for one in names.given(node, symbol.fact)]
+    found = [step for given in turns for step in _steps(inner, given, depth - 1, skipped or ())]
+    yield from found if source is names.file else (moved(step, node, symbol) for step in found)
+    if not found and source is not names.file and not only_builds(inner, source):
+        yield Step("helper", UNKNOWN, UNKNOWN, node)
 
 
-def _operation(name: str, node: ast.Call, batch: list[str], names: Names) -> Iterator[Step]:
+def _operation(name: str, node: ast.Call, batch: ast.expr | None, names: Names) -> Iterator[Step]:
+    """The operation, once for each turn of the loops that it takes names from; *batch* is the table of its block."""
     if name == "execute":
         yield from _executed(node, names)
         return
     if name == "create_table":
         yield from _created(node, names)
         return
-    first = 0 if batch else 1
-    column = argument(node, "column_name" if name != "add_column" else "column", first)
+    column = argument(node, "column_name" if name != "add_column" else "column", int(batch is None))
     if name in {"bulk_insert", "run_async"}:
         yield Step("write", UNKNOWN, UNKNOWN, node)
         return
-    for table in batch or names.all(argument(node, "table_name", 0)):
-        for given in names.each(column):
-            made = next(
-                (one for one in given_columns([given] if given is not None else [], names) if one.is_column), None
-            )
-            for called in names.columns(given) if made is None or made.name == UNKNOWN else [made.name]:
-                yield Step(name, table, called, node, batch=bool(batch), given=given if made is None else made.node)
+    table = argument(node, "table_name", 0) if batch is None else batch
+    for turn in names.in_loops(table, column):
+        columns = given_columns([column] if column is not None else [], turn)
+        made = next((one for one in columns if one.is_column), None)
+        called = turn.column(column) if made is None or made.name == UNKNOWN else made.name
+        given = made.node if made is not None else None if column is None else turn.meaning(column)
+        yield Step(name, turn.text(table), called, node, batch=batch is not None, given=given)
 
 
 def _created(node: ast.Call, names: Names) -> Iterator[Step]:
@@ -217,16 +230,11 @@ def _created(node: ast.Call, names: Names) -> Iterator[Step]:
 
 def _executed(node: ast.Call, names: Names) -> Iterator[Step]:
     given = node.args[0] if node.args else next((word.value for word in node.keywords), None)
-    texts = [text for one in names.each(given) if one is not None for text in _texts(one, names)]
+    texts = [sql_text(given, turn) for turn in names.in_loops(given)] if given is not None else []
     if texts and None not in texts:
         yield from (Step("sql", UNKNOWN, UNKNOWN, node, text) for text in texts if text is not None)
     elif given is not None and not _is_select(given, names.file):
         yield Step("write", UNKNOWN, UNKNOWN, node, _text_of_file(given, names))
-
-
-def _texts(node: ast.expr, names: Names) -> list[str | None]:
-    """The SQL of every turn of the loops that the expression takes its names from."""
-    return [sql_text(node, turn) for turn in names.in_loops(node)]
 
 
 def _text_of_file(node: ast.expr, names: Names) -> str:
@@ -251,13 +259,14 @@ def _is_query(node: ast.expr) -> bool:
     return isinstance(node, ast.Call)
 
 
-def _batch_of(node: ast.expr, names: Names) -> list[str]:
-    """The table of `with op.batch_alter_table("tasks") as batch_op`, when *node* is its name; of a loop, each."""
+def _batch_of(node: ast.expr, names: Names) -> ast.expr | None:
+    """The table of `with op.batch_alter_table("tasks") as batch_op`, when *node* is its name."""
     if not isinstance(node, ast.Name):
-        return []
+        return None
     for above in names.file.ancestors(node):
         for item in above.items if isinstance(above, ast.With) else ():
             if getattr(item.optional_vars, "id", "") == node.id and last_name(item.context_expr) == "batch_alter_table":
                 call = item.context_expr
-                return names.all(argument(call, "table_name", 0)) if isinstance(call, ast.Call) else []
-    return []
+                table = argument(call, "table_name", 0) if isinstance(call, ast.Call) else None
+                return ast.Constant(None) if table is None else table
+    return None

@@ -1,17 +1,18 @@
 """The labels that enum columns hold, of models and of `Table` objects: for a query, and as the database has them."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
-from plumb.analysis.enum_types import NAMES, EnumType, enum_type
+from plumb.analysis.enum_types import NAMES, EnumType, enum_type, enum_with_values
 from plumb.analysis.migration_enums import created_types
 from plumb.analysis.table_objects import COLUMNS, TABLES
 from plumb.index.enums import EnumInfo
 from plumb.index.models import Model, all_models
 from plumb.index.modules import ValueInfo
 from plumb.index.scope import Scope, argument
+from plumb.index.table_names import column_name
 from plumb.views import view
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ NONE: Columns = {}
 
 def stored_in(project: "Project", model: Model) -> Columns:
     """The columns of a model that a query has to give values."""
-    found = (_of_query(one) for one in enum_columns(project, model))
+    found = (_of_query(one, project) for one in enum_columns(project, model))
     return {one.name: one for one in found if one is not None}
 
 
@@ -54,8 +55,8 @@ def stored_in_database(project: "Project") -> dict[str, Columns]:
     types = {name: one.labels for name, one in created_types(project).items() if one.certain}
     tables: dict[str, Columns] = {}
     for model in all_models(project):
-        found = (_of_database(one, types) for one in enum_columns(project, model))
-        columns = {one.name: one for one in found if one is not None}
+        found = {one.attribute: _of_database(one, project, types) for one in enum_columns(project, model)}
+        columns = {column_name(one.field): stored for one, stored in found.items() if stored is not None}
         if model.table and columns:
             tables[model.table] = {**tables.get(model.table, {}), **columns}
     for module in project.modules():
@@ -68,35 +69,51 @@ def stored_in_database(project: "Project") -> dict[str, Columns]:
     return tables
 
 
-def _of_query(column: EnumColumn) -> Stored | None:
-    enum = column.enum
-    if enum is None or enum.values is None or not enum.differs or column.type is None or column.type.stores == NAMES:
+def _of_query(column: EnumColumn, project: "Project") -> Stored | None:
+    enum = column.enum or (_enum_of(column.type, project) if column.type is not None else None)
+    if enum is None or enum.values is None or not enum.differs or column.type is None:
         return None
-    return Stored(column.model.name, column.attribute.name, enum, enum.values, column.model.owner.key)
+    if column.type.enum is not None and column.type.stores == NAMES:
+        return None
+    labels = column.type.labels or enum.values
+    return Stored(column.model.name, column.attribute.name, enum, labels, column.model.owner.key)
 
 
-def _of_database(column: EnumColumn, types: Mapping[str, tuple[str, ...]]) -> Stored | None:
+def _of_database(column: EnumColumn, project: "Project", types: Mapping[str, tuple[str, ...]]) -> Stored | None:
     made, enum = types.get(column.type_name), column.enum
     if made is None or enum is None or not enum.differs:
-        return _of_query(column)
+        return _of_query(column, project)
     return Stored(column.model.name, column.attribute.name, enum, made, column.model.owner.key)
+
+
+def _enum_of(type_: EnumType, project: "Project") -> EnumInfo | None:
+    """The class of the members, which for labels is the one that has them as values."""
+    return type_.enum or (enum_with_values(project, type_.labels) if type_.labels else None)
+
+
+def types_of_columns(table: ast.Call, scope: Scope) -> Iterator[tuple[str, ast.Call, EnumType]]:
+    """The columns of a `Table(...)` that have an enum type, with the call that makes each."""
+    for one in table.args:
+        if isinstance(one, ast.Call) and scope.is_call_to(one, *COLUMNS) and one.args:
+            name, type_ = scope.literal(one.args[0]), enum_type(argument(one, "type_", 1), scope)
+            if isinstance(name, str) and type_ is not None:
+                yield name, one, type_
 
 
 def _of_table(table: ValueInfo, project: "Project", types: Mapping[str, tuple[str, ...]]) -> Columns:
     made, scope = table.assignment.value.node, Scope(project, table.module)
-    columns = made.args if isinstance(made, ast.Call) and scope.is_call_to(made, *TABLES) else []
     found: dict[str, Stored] = {}
-    for one in columns:
-        if not isinstance(one, ast.Call) or not scope.is_call_to(one, *COLUMNS) or not one.args:
-            continue
-        name, type_ = scope.literal(one.args[0]), enum_type(argument(one, "type_", 1), scope)
-        labels = _labels(type_, types) if type_ is not None else None
-        if isinstance(name, str) and type_ is not None and type_.enum is not None and type_.enum.differs and labels:
-            found[name] = Stored(table.assignment.name, name, type_.enum, labels, table.key)
+    if isinstance(made, ast.Call) and scope.is_call_to(made, *TABLES):
+        for name, _, type_ in types_of_columns(made, scope):
+            enum, labels = _enum_of(type_, project), _labels(type_, types)
+            if enum is not None and enum.differs and labels:
+                found[name] = Stored(table.assignment.name, name, enum, labels, table.key)
     return found
 
 
 def _labels(type_: EnumType, types: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
     if type_.name in types:
         return types[type_.name]
-    return type_.enum.values if type_.enum is not None and type_.stores != NAMES else None
+    if type_.enum is None:
+        return type_.labels
+    return type_.enum.values if type_.stores != NAMES else None

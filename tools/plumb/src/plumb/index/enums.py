@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.index.facts import FieldFact, FunctionFact
+from plumb.index.facts import Assignment, FieldFact, FunctionFact
 from plumb.index.modules import ClassInfo, Symbol
 from plumb.index.scope import Scope
 
@@ -58,14 +58,16 @@ def enum_of(project: "Project", symbol: Symbol | None) -> EnumInfo | None:
 def _read(project: "Project", owner: ClassInfo) -> EnumInfo | None:
     if not project.hierarchy.inherits(owner, *ENUMS):
         return None
-    automatic = _Automatic(project, owner)
+    scope, automatic, given = Scope(project, owner.module), _Automatic(project, owner), _given_by_new(project, owner)
     members: list[Member] = []
     for field in owner.fact.fields:
         if field.value is None or field.name.startswith("_") or field.name in owner.fact.methods:
             continue
-        value = _value(project, owner, field, automatic, len(members))
+        node = _value_of(field.value.node, given)
+        is_automatic = scope.is_call_to(node, *AUTO)
+        value = automatic.value(field.name, len(members)) if is_automatic else scope.literal(node)
         if not _is_alias(field, members):
-            members.append(Member(field.name, value, field.line))
+            members.append(Member(field.name, value if isinstance(value, str | int) else None, field.line))
     return EnumInfo(owner, tuple(members)) if members else None
 
 
@@ -74,18 +76,27 @@ def _is_alias(field: FieldFact, members: list[Member]) -> bool:
     return field.value.text in {member.name for member in members}
 
 
-def _value(
-    project: "Project", owner: ClassInfo, field: FieldFact, automatic: "_Automatic", position: int
-) -> str | int | None:
-    assert field.value is not None
-    node = field.value.node
-    scope = Scope(project, owner.module)
-    if isinstance(node, ast.Call):
-        return automatic.value(field.name, position) if scope.is_call_to(node, *AUTO) else None
-    if isinstance(node, ast.Tuple) or "__new__" in owner.fact.methods:
+def _given_by_new(project: "Project", owner: ClassInfo) -> int | None:
+    """Which argument `__new__` makes the value of a member; None where it leaves that to `Enum`, -1 if it is unread."""
+    new = project.hierarchy.method(owner, "__new__")
+    known = new.module.facts.assignments if new is not None else ()
+    set_to = [one.value.text for one in known if new is not None and _sets_value(one, new.fact)]
+    if new is None or not set_to:
         return None
-    found = scope.literal(node)
-    return found if isinstance(found, str | int) else None
+    names = [one.name for one in new.fact.parameters[1:] if one.kind == "positional"]
+    return names.index(set_to[0]) if len(set_to) == 1 and set_to[0] in names else -1
+
+
+def _sets_value(found: Assignment, function: FunctionFact) -> bool:
+    return found.scope == function.qualname and found.name.endswith("._value_")
+
+
+def _value_of(node: ast.expr, given: int | None) -> ast.expr | None:
+    """The part of what a member is set to that becomes its value; nothing can be said of a whole tuple."""
+    if given is None:
+        return None if isinstance(node, ast.Tuple) else node
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return parts[given] if 0 <= given < len(parts) else None
 
 
 class _Automatic:

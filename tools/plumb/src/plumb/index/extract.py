@@ -29,7 +29,10 @@ REMEMBERED_CALLS = frozenset(
 )
 DATABASES = {
     "both": (("with_variant", "@compiles"), re.compile(r"with_variant|@compiles")),
-    "postgresql": (("postgres", "asyncpg", "psycopg"), re.compile(r"\bpostgres(?:ql)?\b|\basyncpg\b|\bpsycopg")),
+    "postgresql": (
+        ("postgres", "asyncpg", "psycopg", "plpgsql"),
+        re.compile(r"\bpostgres(?:ql)?\b|\basyncpg\b|\bpsycopg|\bplpgsql\b"),
+    ),
     "postgresql_only": (
         ("JSONB", "TSVECTOR", "HSTORE", "pgvector"),
         re.compile(r"\b(?:JSONB|TSVECTOR|HSTORE|pgvector)\b"),
@@ -140,7 +143,7 @@ class _Collector:
             if not isinstance(target, ast.Name):
                 if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple) and (owner or not scope):
                     self.unpack(target, node.value, node, scope, owner)
-                elif isinstance(target, ast.Attribute) and node.value is not None and _is_factory(node.value):
+                elif isinstance(target, ast.Attribute) and node.value is not None and _is_kept(target, node.value):
                     name = f"{ast.unparse(target.value)}.{target.attr}"
                     self.assignments.append(Assignment(name, None, self.expr(node.value), scope, node.lineno))
                 continue
@@ -258,8 +261,10 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _is_factory(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and last_name(value) in {"async_sessionmaker", "sessionmaker"}
+def _is_kept(target: ast.Attribute, value: ast.expr) -> bool:
+    """Whether an attribute is set to a factory, or is the value that the `__new__` of an enum class gives a member."""
+    is_factory = isinstance(value, ast.Call) and last_name(value) in {"async_sessionmaker", "sessionmaker"}
+    return is_factory or target.attr == "_value_"
 
 
 def _is_remembered(value: ast.expr) -> bool:

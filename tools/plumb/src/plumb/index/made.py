@@ -1,9 +1,10 @@
-"""What a call of a function of the project, or of a `partial`, makes, with what the call gives for its parameters."""
+"""What a call of a function, a class or a `partial` of the project makes, with what the call gives for parameters."""
 
 import ast
 from collections.abc import Iterator
 
-from plumb.index.modules import FunctionInfo, ValueInfo
+from plumb.index.constructed import base_call
+from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, argument, has_double_star, keyword
 
 UNKNOWN = ast.Constant(...)
@@ -11,12 +12,18 @@ Given = tuple[str, Scope | None, ast.expr]
 
 
 def made_by(call: ast.Call, scope: Scope) -> Iterator[tuple[Scope, ast.expr]]:
-    """Each expression that the called function returns, in a scope where its parameters are known."""
+    """Each expression that the called function returns, in a scope where its parameters are known.
+
+    For a class that adds at most an `__init__`, the call of its base.
+    """
     symbol = scope.resolve(call.func)
     if isinstance(symbol, FunctionInfo) and not symbol.fact.owner and not symbol.module.library:
         inner = Scope(scope.project, symbol.module, symbol.fact.qualname, tuple(_parameters(call, symbol, scope)))
         for one in symbol.fact.returned:
             yield inner, one.node
+    elif isinstance(symbol, ClassInfo):
+        found = base_call(call, symbol, scope) if {*symbol.fact.methods} <= {"__init__"} else None
+        yield from [found] if found is not None else ()
     elif isinstance(symbol, ValueInfo):
         home, made = Scope(scope.project, symbol.module).value(symbol.assignment.value.node)
         if isinstance(made, ast.Call) and home.is_call_to(made, "functools.partial") and made.args:

@@ -1,17 +1,20 @@
-"""The table of a mapped class whose base computes `__tablename__` from the name of the class."""
+"""What tables and columns are called in the database, also where a base computes that from the name of the class."""
 
 import ast
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo, FunctionInfo
-from plumb.index.scope import Scope
+from plumb.index.scope import Scope, keyword
+from plumb.walk import walk
 
 if TYPE_CHECKING:
     from plumb.project import Project
 
 DEPTH = 8
+NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "PrivateAttr"})
 CASES = {"lower": str.lower, "upper": str.upper}
 
 
@@ -88,3 +91,23 @@ def _substituted(owner: ast.expr, given: list[str], scope: Scope) -> str | None:
         return re.sub(old, new, text)
     except (ValueError, re.error):
         return None
+
+
+def column_name(field: FieldFact) -> str:
+    """The name of a column in the database: the first string of `Column` or `mapped_column`, else the attribute's.
+
+    Nothing where it is no column, or its name cannot be told.
+    """
+    for call in walk(field.value.node) if field.value is not None else ():
+        if not isinstance(call, ast.Call):
+            continue
+        called = ast.unparse(call.func).rpartition(".")[2]
+        if called in NO_COLUMNS:
+            return ""
+        if called in {"Column", "mapped_column"}:
+            if any(word.arg is None for word in call.keywords):
+                return ""
+            first = keyword(call, "name") or (call.args[0] if call.args else None)
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                return first.value
+    return field.name

@@ -70,7 +70,7 @@ from plumb.analysis.migration_enums import labels_of
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
 from plumb.index.enums import EnumInfo
 from plumb.index.models import model_of
-from plumb.index.modules import FunctionInfo
+from plumb.index.modules import ClassInfo, FunctionInfo
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
@@ -135,15 +135,15 @@ def _inferred(column: EnumColumn, enum: EnumInfo, file: SourceFile) -> Report:
 
 
 def _is_helped(found: EnumType, file: SourceFile) -> bool:
-    """Whether a function of the project makes the type, of the names of the class that it is given."""
+    """Whether a function or class of the project makes the type, of the names of the class that it is given."""
     differs = found.enum is not None and found.enum.differs and found.stores == NAMES
-    return differs and isinstance(file.resolve(found.call.func), FunctionInfo)
+    return differs and isinstance(file.resolve(found.call.func), FunctionInfo | ClassInfo)
 
 
 def _helped(column: EnumColumn, found: EnumType, file: SourceFile) -> Report:
     enum, helper = found.enum, file.resolve(found.call.func)
     assert enum is not None
-    assert isinstance(helper, FunctionInfo)
+    assert isinstance(helper, FunctionInfo | ClassInfo)
     return file.report(
         column.place,
         f"`{helper.name}` makes a type that stores {_told(enum)}",

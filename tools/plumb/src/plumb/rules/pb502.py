@@ -1,8 +1,8 @@
 """An enum column is declared by string labels instead of its enum class.
 
 ## What it does
-Finds `Enum("daily", "monthly")` and `Enum(*[member.value for member in Plan])` in columns. It is an error where an enum
-class with these values exists or the annotation promises one, else a warning.
+Finds `Enum("daily", "monthly")` and `Enum(*[member.value for member in Plan])` in columns, where an enum class with
+these values exists or the annotation promises one.
 
 ## Why is this bad
 The right values are stored, but a plain `str` comes back: `user.plan.value` fails with `'str' object has no attribute
@@ -56,7 +56,7 @@ class User(Base):
 
 ## Known limits
 Silent in migrations, which have to spell out labels, in a TypeDecorator, for `Literal` annotations, and for labels
-that cannot be read.
+that cannot be read or belong to no enum class.
 """
 
 import ast
@@ -64,12 +64,13 @@ from collections.abc import Iterator
 
 from plumb.analysis.enum_types import (
     ENUM_TYPES,
-    all_enums,
     enum_type,
+    enum_with_values,
     helper_for_values,
     is_inside_decorator,
     snake,
     source_enum,
+    stands_as_type,
 )
 from plumb.findings import Report, Severity
 from plumb.index.annotations import Meaning, meaning
@@ -83,14 +84,16 @@ from plumb.source import SourceFile
     "enum-column-of-labels",
     Severity.ERROR,
     nodes=(ast.Call,),
-    needles=("Enum", "ENUM"),
+    needles=("Enum", "ENUM", "enum_", "_enum"),
     kinds=("app",),
 )
 def check(node: ast.Call, file: SourceFile) -> Iterator[Report]:
     """Look at each Enum type that is made of strings."""
-    if not file.is_call_to(node, *ENUM_TYPES) or is_inside_decorator(node, file):
-        return
-    if file.module.binding("", "down_revision"):
+    given = node.args[0] if node.args else None
+    if file.is_call_to(node, *ENUM_TYPES):
+        if is_inside_decorator(node, file) or file.module.binding("", "down_revision"):
+            return
+    elif not isinstance(given, ast.Name | ast.Attribute) or not _is_of_class(node, given, file):
         return
     scope = file.scope(node)
     found = enum_type(node, scope)
@@ -101,16 +104,19 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report]:
     if said is not None and said.name == "Literal":
         return
     promised = enum_of(file.project, said.symbol) if said is not None else None
-    enum = promised or spread or _same_values(found.labels or (), file)
-    yield _report(node, enum, file, certain=enum is not None)
+    enum = promised or spread or enum_with_values(file.project, found.labels or ())
+    if enum is not None:
+        yield _report(node, enum, file)
 
 
-def _report(node: ast.Call, enum: EnumInfo | None, file: SourceFile, *, certain: bool) -> Report:
-    name = enum.name if enum is not None else "a StrEnum with these values"
+def _is_of_class(node: ast.Call, given: ast.expr, file: SourceFile) -> bool:
+    """Whether a call makes the type of a column and is given an enum class."""
+    return stands_as_type(node, file) and enum_of(file.project, file.resolve(given)) is not None
+
+
+def _report(node: ast.Call, enum: EnumInfo, file: SourceFile) -> Report:
     helper = helper_for_values(file.project)
-    if enum is None:
-        fix = "Define a StrEnum with these values and pass the class, with values_callable."
-    elif helper is not None:
+    if helper is not None:
         fix = f"{helper.name}({enum.name})"
     else:
         fix = (
@@ -119,10 +125,9 @@ def _report(node: ast.Call, enum: EnumInfo | None, file: SourceFile, *, certain:
         )
     return file.report(
         node,
-        f"a column of string labels gives plain strings back, not members of {name}",
+        f"a column of string labels gives plain strings back, not members of {enum.name}",
         fix,
-        keys=(enum.owner.key,) if enum is not None else (),
-        severity=None if certain else Severity.WARNING,
+        keys=(enum.owner.key,),
     )
 
 
@@ -134,9 +139,3 @@ def _annotation(node: ast.Call, file: SourceFile) -> Meaning | None:
         if isinstance(above, ast.stmt):
             return None
     return None
-
-
-def _same_values(labels: tuple[str, ...], file: SourceFile) -> EnumInfo | None:
-    """The only enum class of the project with exactly these values."""
-    found = [enum for enum in all_enums(file.project) if enum.values is not None and set(enum.values) == set(labels)]
-    return found[0] if len(found) == 1 else None

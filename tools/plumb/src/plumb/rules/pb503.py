@@ -1,8 +1,9 @@
 """An enum type has no explicit name, or another one than the migrations gave it.
 
 ## What it does
-Finds `Enum(Category, ...)` without `name=`, and enum types whose name no migration creates while one with the same
-labels exists under another name. The first is a warning, the second an error.
+Finds `Enum(Category, ...)` without `name=`, and enum types that are called otherwise in the migrations: the column has
+another type there, or none has this name and one with the same labels exists. The first is a warning, the second an
+error.
 
 ## Why is this bad
 Without a name SQLAlchemy makes one up from the class (`achievementcategory`). A migration written by hand says
@@ -45,11 +46,15 @@ columns without any type, which are PB501's.
 import ast
 from collections.abc import Iterator
 
+from plumb.analysis.column_types import enums_after_migrations
 from plumb.analysis.enum_columns import type_given
-from plumb.analysis.enum_types import ENUM_TYPES, EnumType, snake
+from plumb.analysis.enum_types import ENUM_TYPES, EnumType, snake, stands_as_type
 from plumb.analysis.migration_enums import Created, created_types
+from plumb.analysis.table_objects import TABLES
 from plumb.findings import Edit, Good, Related, Report, Severity
 from plumb.index.extract import last_name
+from plumb.index.models import model_of
+from plumb.index.table_names import column_name
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
@@ -66,27 +71,21 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     """Compare the name of each Enum type with those the migrations create."""
     if not file.is_call_to(node, *ENUM_TYPES) and "enum" not in last_name(node).lower():
         given = node.args[0] if node.args else None
-        if not isinstance(given, ast.Name | ast.Attribute) or not _is_type(node, file):
+        if not isinstance(given, ast.Name | ast.Attribute) or not stands_as_type(node, file):
             return
     found = type_given(node, file.scope(node))
     if found is None or not found.native or (found.enum is None and found.labels is None):
         return
     types = created_types(file.project)
     used = found.name if found.named else _implicit(found)
-    twin = _twin(found, types) if used and used not in types else None
+    twin = _of_column(node, file, types) or (_twin(found, types) if used not in types else None) if used else None
+    twin = twin if twin is not None and twin.name != used else None
     if twin is not None and (found.name or not found.named):
         yield _report(node, found, twin.name, file, twin)
     elif not found.named:
         yield _report(node, found, used if used in types else _proposed(found), file, None)
     else:
         yield file.good(node, keys=(found.enum.owner.key,) if found.enum else ())
-
-
-def _is_type(node: ast.Call, file: SourceFile) -> bool:
-    """Whether the call, which is given a class, stands where a column is given its type."""
-    above = file.parent(node)
-    above = file.parent(above) if isinstance(above, ast.keyword) else above
-    return isinstance(above, ast.Call) and last_name(above) in {"Column", "Field", "mapped_column"}
 
 
 def _report(node: ast.Call, found: EnumType, name: str, file: SourceFile, twin: Created | None) -> Report:
@@ -113,6 +112,30 @@ def _implicit(found: EnumType) -> str:
 
 def _proposed(found: EnumType) -> str:
     return snake(found.enum.name) if found.enum is not None else "..."
+
+
+def _of_column(node: ast.Call, file: SourceFile, types: dict[str, Created]) -> Created | None:
+    """The type that the migrations leave the column with whose declaration contains *node*."""
+    known = enums_after_migrations(file.project) if types else {}
+    return types.get(known.get(_column_around(node, file), "")) if known else None
+
+
+def _column_around(node: ast.Call, file: SourceFile) -> tuple[str, str]:
+    """The names of the table and the column, of a class or a `Table`, whose declaration contains *node*."""
+    inner: ast.AST = node
+    for above in file.ancestors(node):
+        if isinstance(above, ast.Call) and file.is_call_to(above, *TABLES) and isinstance(inner, ast.Call):
+            names = [file.scope(above).literal(one.args[0]) if one.args else None for one in (above, inner)]
+            return str(names[0]), str(names[1])
+        if isinstance(above, ast.ClassDef):
+            model = model_of(file.project, file.class_info(above))
+            target = inner.targets[0] if isinstance(inner, ast.Assign) else getattr(inner, "target", None)
+            attribute = model.attributes.get(getattr(target, "id", "")) if model is not None else None
+            if model is None or attribute is None:
+                return "", ""
+            return model.table, column_name(attribute.field)
+        inner = above
+    return "", ""
 
 
 def _twin(found: EnumType, types: dict[str, Created]) -> Created | None:

@@ -84,37 +84,69 @@ Silent for types of which some statement is computed. Columns that store names w
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.migration_enums import Created, created_types
-from plumb.findings import Good, Related, Report, Severity
+from plumb.analysis.stored_enums import types_of_columns
+from plumb.analysis.table_objects import TABLES
+from plumb.findings import Good, Place, Related, Report, Severity
 from plumb.index.enums import EnumInfo
 from plumb.index.models import model_of
-from plumb.rule import node_rule
+from plumb.rule import file_rule
 from plumb.source import SourceFile
 
 
-@node_rule(
+class Column(NamedTuple):
+    """A column with the labels that it stores and the name of its type, where these are known."""
+
+    name: str
+    place: Place
+    enum: EnumInfo | None
+    type_name: str
+    stored: tuple[str, ...] | None
+    keys: tuple[str, ...]
+
+
+@file_rule(
     "PB504",
     "enum-labels-differ-from-migration",
     Severity.ERROR,
-    nodes=(ast.ClassDef,),
     needles=("Enum", "ENUM", "enum", "table=True", "Mapped"),
     kinds=("app",),
 )
-def check(node: ast.ClassDef, file: SourceFile) -> Iterator[Report | Good]:
-    """Compare the enum columns of a model with the types in the migrations."""
+def check(file: SourceFile) -> Iterator[Report | Good]:
+    """Compare the enum columns of models, and of `Table` objects, with the types in the migrations."""
+    for column in _columns(file):
+        created = created_types(file.project).get(column.type_name)
+        if created is None or not created.certain or column.stored is None:
+            continue
+        if {*column.stored} == {*created.labels}:
+            yield file.good(column.place, keys=column.keys)
+        elif not _is_a_matter_of_case(column.enum, column.stored, created):
+            yield _report(column, column.stored, created, file)
+
+
+def _columns(file: SourceFile) -> Iterator[Column]:
+    for node in file.nodes(ast.ClassDef):
+        yield from _of_model(node, file)
+    for call in file.nodes(ast.Call) if "Table(" in file.text else ():
+        yield from _of_table(call, file) if file.is_call_to(call, *TABLES) else ()
+
+
+def _of_model(node: ast.ClassDef, file: SourceFile) -> Iterator[Column]:
     model = model_of(file.project, file.class_info(node))
-    for column in enum_columns(file.project, model) if model is not None else ():
-        if column.attribute.owner != column.model.owner and model_of(file.project, column.attribute.owner) is not None:
-            continue
-        stored, created = _stored(column), created_types(file.project).get(column.type_name)
-        if created is None or not created.certain or stored is None:
-            continue
-        if set(stored) == set(created.labels):
-            yield file.good(column.place, keys=_keys(column))
-        elif not _is_a_matter_of_case(column.enum, stored, created):
-            yield _report(column, stored, created, file)
+    for one in enum_columns(file.project, model) if model is not None else ():
+        owner = one.attribute.owner
+        if owner == one.model.owner or model_of(file.project, owner) is None:
+            keys = (*((one.enum.owner.key,) if one.enum else ()), one.model.owner.key)
+            yield Column(one.attribute.name, one.place, one.enum, one.type_name, _stored(one), keys)
+
+
+def _of_table(node: ast.Call, file: SourceFile) -> Iterator[Column]:
+    for name, call, type_ in types_of_columns(node, file.scope(node)):
+        keys = (type_.enum.owner.key,) if type_.enum is not None else ()
+        yield Column(name, file.place(call), type_.enum, type_.called, type_.stored, keys)
 
 
 def _stored(column: EnumColumn) -> tuple[str, ...] | None:
@@ -129,7 +161,7 @@ def _is_a_matter_of_case(enum: EnumInfo | None, stored: tuple[str, ...], created
     return values is not None and values != stored and not {*values}.isdisjoint(created.labels)
 
 
-def _report(column: EnumColumn, stored: tuple[str, ...], created: Created, file: SourceFile) -> Report:
+def _report(column: Column, stored: tuple[str, ...], created: Created, file: SourceFile) -> Report:
     missing = [label for label in stored if label not in created.labels]
     extra = [label for label in created.labels if label not in stored]
     parts = [f"lacks {_quoted(missing)}"] if missing else []
@@ -142,17 +174,13 @@ def _report(column: EnumColumn, stored: tuple[str, ...], created: Created, file:
         verb, fix = "rename", [f"ALTER TYPE {created.name} RENAME VALUE '{old}' TO '{new}'" for old, new in renamed]
     return file.report(
         column.place,
-        f'`{column.attribute.name}` stores {_quoted(list(stored))}, but the type "{created.name}" of the migrations '
+        f'`{column.name}` stores {_quoted(list(stored))}, but the type "{created.name}" of the migrations '
         + " and ".join(parts),
         f"In a new revision, {verb}:\n" + "\n".join(fix),
-        keys=_keys(column),
+        keys=column.keys,
         related=[Related(created.place, f'the labels of "{created.name}" were last written here')],
         severity=None if missing else Severity.WARNING,
     )
-
-
-def _keys(column: EnumColumn) -> tuple[str, ...]:
-    return (*((column.enum.owner.key,) if column.enum else ()), column.model.owner.key)
 
 
 def _quoted(labels: list[str]) -> str:

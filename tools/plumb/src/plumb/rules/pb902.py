@@ -58,8 +58,8 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.column_types import UNREAD, Kind, Types, kind_of, name_of, type_before, types_at
-from plumb.analysis.migration_enums import created_types
-from plumb.analysis.migration_names import Names
+from plumb.analysis.migration_enums import created_types, revision_paths
+from plumb.analysis.migration_names import UNKNOWN, Names
 from plumb.analysis.migration_steps import Step, is_not_for_postgresql, revision_function, sql_text, steps_of
 from plumb.analysis.revisions import over_revisions
 from plumb.analysis.sql_statements import NAME, altered_table, statements
@@ -117,7 +117,7 @@ def _enums_of(project: Project) -> set[str]:
 
 
 def _revision(file: SourceFile) -> Iterator[Report | Good]:
-    created = _enums_of(file.project)
+    created, beside = _enums_of(file.project), revision_paths(file.project)
     for one in unmade_types(file):
         yield _missing(one, file)
     upgrade = revision_function(file, "upgrade")
@@ -128,7 +128,8 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
         for step in steps_of(function, file) if function is not None else ():
             dropped = dropped or step.kind == "drop_table"
             if step.kind == "sql":
-                for statement in statements(step.text):
+                text = _CASCADE.sub("", step.text) if step.helper in beside else step.text
+                for statement in statements(text):
                     for found in _statement(statement.text, file.place(step.node), created, types_at(step, file)):
                         yield found._replace(severity=Severity.WARNING) if dropped else found
             elif step.kind == "alter_column" and not is_not_for_postgresql(step, file):
@@ -165,9 +166,9 @@ def _altered(step: Step, file: SourceFile) -> Iterator[Report | Good]:
 
 def _of_turn(node: ast.expr | None, step: Step, names: Names) -> ast.expr | None:
     """A type, or the one that a loop over columns with their types has for the column of the step."""
-    turns, columns = names.each(node), names.all(argument(step.node, "column_name", 0 if step.batch else 1))
-    together = len(turns) == len(columns) and columns.count(step.column) == 1
-    return turns[columns.index(step.column)] if together else node
+    column = argument(step.node, "column_name", 0 if step.batch else 1)
+    turns = [turn for turn in names.in_loops(column, node) if turn.text(column) == step.column]
+    return turns[0].meaning(node) if node is not None and len(turns) == 1 else node
 
 
 def _missing(one: Unmade, file: SourceFile) -> Report:
@@ -206,7 +207,7 @@ def _statement(text: str, place: Place, created: set[str], before: Types) -> Ite
     created.update(name.lower() for name in _CREATED.findall(text))
     for found in _CHANGED.finditer(text):
         column, target = found[1], found[3]
-        if "USING" in text[found.start() :].upper():
+        if any(word in text[found.start() :].upper() for word in ("USING", UNKNOWN)):
             continue
         certain = _is_refused(before.get((altered_table(text), column.lower()), UNREAD), found["whole"], created)
         through = "" if target.upper() in SQL_TARGETS else "text::"

@@ -73,11 +73,11 @@ def downgrade() -> None:
 
 ## Known limits
 Silent as soon as a table's history cannot be read in full: SQL of other forms, names that are not written out, helpers
-of other modules, `create_all`, a `create_table` that no revision has; for columns that a `.sql` file beside revisions
-adds to any table; for views, and tables that `include_object` of `env.py` may leave out; and for models with an unknown
-base. A table is missed only where the migrations create those of at
-least half of the models and change none that they have not created; where `.sql` files are the migrations, only a
-column is. Other columns that only the database has, and their other options, are left to `alembic check`.
+of other modules that cannot be followed, `create_all`, a `create_table` that no revision has; for columns that a `.sql`
+file beside revisions adds to any table; for views, and tables that `include_object` of `env.py` may leave out; and for
+models with an unknown base. A table is missed only where the migrations create those of at least half of the models and
+change none that they have not created; where `.sql` files are the migrations, only a column is. Other columns that only
+the database has, and their other options, are left to `alembic check`.
 """
 
 import ast
@@ -89,16 +89,15 @@ from plumb.analysis.table_history import Tables, tables_after_migrations
 from plumb.analysis.table_objects import TableObject, table_objects
 from plumb.findings import Place, Report, Severity
 from plumb.index.facts import FieldFact
-from plumb.index.models import DECLARATIVE, Attribute, Model, all_models
+from plumb.index.models import DECLARATIVE, Model, all_models
 from plumb.index.modules import External, ValueInfo
-from plumb.index.scope import keyword
+from plumb.index.table_names import column_name
 from plumb.project import Project
 from plumb.rule import project_rule
 from plumb.views import view
 
 MAPPING = frozenset({"sqlalchemy", "sqlmodel", "pydantic", "builtins", "typing", "abc"})
 HARMLESS = frozenset({"eager_defaults", "version_id_col", "version_id_generator", "confirm_deleted_rows"})
-NO_COLUMNS = frozenset({"column_property", "query_expression", "deferred", "PrivateAttr"})
 
 
 @project_rule("PB904", "model-change-without-migration", Severity.ERROR)
@@ -184,7 +183,7 @@ def _tables(project: Project) -> frozenset[str]:
 
 def _missing(model: Model, known: set[str]) -> Iterator[Report]:
     for attribute in model.columns:
-        name = _column_name(attribute)
+        name = column_name(attribute.field)
         if name and name not in known:
             field = attribute.field
             path = attribute.owner.path
@@ -199,7 +198,7 @@ def _missing(model: Model, known: set[str]) -> Iterator[Report]:
 
 def _lost(model: Model, required: set[str]) -> Iterator[Report]:
     """Columns that a new row needs, and that the model, all of whose columns have names, does not have."""
-    names = {_column_name(attribute) for attribute in model.columns}
+    names = {column_name(attribute.field) for attribute in model.columns}
     fact = model.owner.fact
     for name in sorted(required - names) if "" not in names and not model.owner.field("__table__") else ():
         yield Report(
@@ -231,21 +230,3 @@ def _of_object(one: TableObject, known: set[str] | None, possible: set[str], *, 
                 f'alembic revision --autogenerate -m "add {one.table}.{name}"\n'
                 f'op.add_column("{one.table}", sa.Column("{name}", ...))',
             )
-
-
-def _column_name(attribute: Attribute) -> str:
-    """The name in the database: the first string of `Column` or `mapped_column`, else the attribute's."""
-    value = attribute.field.value
-    for call in ast.walk(value.node) if value is not None else ():
-        if not isinstance(call, ast.Call):
-            continue
-        called = ast.unparse(call.func).rpartition(".")[2]
-        if called in NO_COLUMNS:
-            return ""
-        if called in {"Column", "mapped_column"}:
-            if any(word.arg is None for word in call.keywords):
-                return ""
-            first = keyword(call, "name") or (call.args[0] if call.args else None)
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                return first.value
-    return attribute.name
