@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from plumb.cli import main
 from plumb.runner import Runner
 
 FIXTURES = Path(__file__).parent / "fixtures"
+OF_EACH_RULE = 6
 BROKEN = {
     "broken/syntax.py": b"def broken(:\n",
     "broken/encoding.py": b"# coding: no-such-coding\nx = 1\n",
@@ -23,10 +25,11 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def code_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every violation of the fixtures in one project, beside files that cannot be read."""
+    """Violations of every rule in one project, beside files that cannot be read."""
     root = tmp_path_factory.mktemp("code_base")
     for fixture in sorted(FIXTURES.glob("*/bad*.py")):
-        for number, case in enumerate(testing.cases(fixture.read_text(encoding="utf-8"), "example.py")):
+        cases = testing.cases(fixture.read_text(encoding="utf-8"), "example.py")
+        for number, case in enumerate(islice(cases, OF_EACH_RULE)):
             home = root / f"{fixture.parent.name}_{fixture.stem}_{number}"
             testing.write(home, {path: text for path, text in case.files.items() if path.endswith(".py")})
     for path, content in BROKEN.items():
