@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.enum_names import computed_name
 from plumb.index.enums import EnumInfo, enum_of
 from plumb.index.extract import last_name
 from plumb.index.made import made_by, written_out
@@ -89,7 +90,7 @@ def _read(call: ast.Call, scope: Scope) -> EnumType:
         enum,
         _labels(call, scope) if enum is None else None,
         _stores(call, scope),
-        _text(name, scope) or (computed_name(name, enum.name) if enum is not None else ""),
+        _text(name, scope) or (computed_name(name, enum.name, scope) if enum is not None else ""),
         (said is not None and not (isinstance(said, ast.Constant) and said.value is None)) or has_double_star(call),
         not (isinstance(native, ast.Constant) and native.value is False),
     )
@@ -200,34 +201,6 @@ def _chosen(text: str) -> str:
     return NAMES if picks_name and re.search(r"\bvalue\b|\.values\(", text) is None else VALUES
 
 
-def computed_name(node: ast.expr | None, name: str) -> str:
-    """What `enum.__name__.lower()`, `re.sub(..., enum.__name__)` and f-strings make of the name of a class."""
-    match node:
-        case ast.Attribute(attr="__name__"):
-            return name
-        case ast.Call(func=ast.Attribute(value=inner, attr="lower" | "upper" as change), args=[]):
-            return getattr(computed_name(inner, name), change)()
-        case ast.Call(
-            func=ast.Attribute(attr="sub"), args=[ast.Constant(value=str(old)), ast.Constant(value=str(new)), inner]
-        ):
-            return _substituted(old, new, computed_name(inner, name))
-        case ast.JoinedStr(values=parts):
-            texts = [
-                str(part.value) if isinstance(part, ast.Constant) else computed_name(getattr(part, "value", None), name)
-                for part in parts
-            ]
-            return "".join(texts) if all(texts) else ""
-        case _:
-            return ""
-
-
-def _substituted(old: str, new: str, text: str) -> str:
-    try:
-        return re.sub(old, new, text)
-    except re.error:
-        return ""
-
-
 @view
 def helper_for_values(project: "Project") -> FunctionInfo | None:
     """The project's own function that builds a type storing values, to be recommended first."""
@@ -260,11 +233,6 @@ def stands_as_type(node: ast.Call, file: "SourceFile") -> bool:
     above = file.parent(node)
     above = file.parent(above) if isinstance(above, ast.keyword) else above
     return isinstance(above, ast.Call) and last_name(above) in {"Column", "Field", "mapped_column"}
-
-
-def snake(name: str) -> str:
-    """`AchievementCategory` as `achievement_category`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 @view

@@ -56,6 +56,7 @@ import ast
 from collections.abc import Iterator
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
+from plumb.analysis.enum_names import snake
 from plumb.analysis.enum_types import (
     ENUM_TYPES,
     NAMES,
@@ -64,7 +65,6 @@ from plumb.analysis.enum_types import (
     enum_type,
     helper_for_values,
     is_inside_decorator,
-    snake,
 )
 from plumb.analysis.migration_enums import labels_of
 from plumb.findings import Edit, Good, Place, Related, Report, Severity

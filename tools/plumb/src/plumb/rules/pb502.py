@@ -62,13 +62,13 @@ that cannot be read or belong to no enum class.
 import ast
 from collections.abc import Iterator
 
+from plumb.analysis.enum_names import snake
 from plumb.analysis.enum_types import (
     ENUM_TYPES,
     enum_type,
     enum_with_values,
     helper_for_values,
     is_inside_decorator,
-    snake,
     source_enum,
     stands_as_type,
 )

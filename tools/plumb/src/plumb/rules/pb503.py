@@ -48,7 +48,8 @@ from collections.abc import Iterator
 
 from plumb.analysis.column_types import enums_after_migrations
 from plumb.analysis.enum_columns import type_given
-from plumb.analysis.enum_types import ENUM_TYPES, EnumType, snake, stands_as_type
+from plumb.analysis.enum_names import snake
+from plumb.analysis.enum_types import ENUM_TYPES, EnumType, stands_as_type
 from plumb.analysis.migration_enums import Created, created_types
 from plumb.analysis.table_objects import TABLES
 from plumb.findings import Edit, Good, Related, Report, Severity

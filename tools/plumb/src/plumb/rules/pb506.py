@@ -55,7 +55,7 @@ Types in different schemas, types that are no native ones, and labels that canno
 from collections.abc import Iterator
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
-from plumb.analysis.enum_types import snake
+from plumb.analysis.enum_names import snake
 from plumb.findings import Place, Related, Report, Severity
 from plumb.index.models import all_models
 from plumb.index.scope import keyword
