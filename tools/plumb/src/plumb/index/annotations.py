@@ -13,11 +13,16 @@ COLLECTIONS = frozenset(
         *("Collection", "Iterable", "AsyncIterator", "WriteOnlyMapped", "DynamicMapped"),
     ]
 )
+LAZY = {"WriteOnlyMapped": "write_only", "DynamicMapped": "dynamic"}
+"""The loading mode that an annotation sets, whatever the relationship itself says."""
 TRANSPARENT = frozenset({"Mapped", "Optional", "Final", "ReadOnly", "Required", "NotRequired"})
 
 
 class Meaning(NamedTuple):
-    """`symbol` is the class (None if unknown), `metadata` what `Annotated` adds, with the scope it is written in."""
+    """`symbol` is the class (None if unknown), `metadata` what `Annotated` adds, with the scope it is written in.
+
+    `lazy` is the loading mode that the annotation sets, if it does.
+    """
 
     symbol: Symbol | None
     name: str
@@ -26,6 +31,7 @@ class Meaning(NamedTuple):
     mapped: bool
     class_variable: bool
     metadata: tuple[tuple[Scope, ast.expr], ...]
+    lazy: str = ""
 
 
 NOTHING = Meaning(None, "", collection=False, optional=False, mapped=False, class_variable=False, metadata=())
@@ -68,8 +74,9 @@ def _subscript(node: ast.Subscript, scope: Scope, depth: int) -> Meaning:
         found = meaning(inner[0], scope, depth - 1)
         return found._replace(mapped=found.mapped or outer == "Mapped", optional=found.optional or outer == "Optional")
     if outer in COLLECTIONS:
-        mapped = outer in {"WriteOnlyMapped", "DynamicMapped"}
-        return meaning(inner[0], scope, depth - 1)._replace(collection=True, optional=False, mapped=mapped)
+        lazy = LAZY.get(outer, "")
+        found = meaning(inner[0], scope, depth - 1)
+        return found._replace(collection=True, optional=False, mapped=bool(lazy), lazy=lazy)
     return NOTHING._replace(symbol=scope.resolve(node.value), name=outer)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from plumb.index.annotations import Meaning
+from plumb.index.extract import last_name
 from plumb.index.modules import External, FunctionInfo, Symbol, ValueInfo
 from plumb.index.scope import Scope, argument, entry, has_double_star, keyword
 from plumb.walk import walk
@@ -46,8 +47,11 @@ class Relationship(NamedTuple):
 
 def relationship_of(value: ast.expr | None, said: Meaning, scope: Scope) -> Relationship | None:
     """The relationship that a class attribute declares, directly or through a helper function of the project."""
-    if not isinstance(value, ast.Call):
-        return None
+    found = _declared(value, said, scope) if isinstance(value, ast.Call) else None
+    return found._replace(lazy=said.lazy) if found is not None and said.lazy else found
+
+
+def _declared(value: ast.Call, said: Meaning, scope: Scope) -> Relationship | None:
     symbol = scope.resolve(value.func)
     if isinstance(symbol, External) and symbol.key in RELATIONSHIPS:
         return _read(value, said, scope)
@@ -108,7 +112,7 @@ def _lazy(call: ast.Call, scope: Scope) -> str:
     nested = keyword(call, PASSED)
     if has_double_star(call) or (nested is not None and not _is_plain(scope.value(nested)[1])):
         return UNKNOWN
-    return "select"
+    return "dynamic" if last_name(call.func) == "dynamic_loader" else "select"
 
 
 def _is_plain(node: ast.expr) -> bool:

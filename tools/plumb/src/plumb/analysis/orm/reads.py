@@ -21,6 +21,8 @@ from plumb.index.names import dotted_name
 from plumb.index.scope import argument
 
 LOADED_BY_MAPPING = frozenset({"noload", "None", "?", "dynamic", "write_only"})
+NEVER_READ = frozenset({"dynamic", "write_only"})
+"""What gives no objects but something to query them with, whatever has expired."""
 LEFT_ALONE = frozenset({"passive_deletes", "viewonly"})
 NEVER_FROM_IDENTITY = frozenset({"raise"})
 PROPERTIES = frozenset({"property", "hybrid_property", "cached_property", "computed_field"})
@@ -155,6 +157,8 @@ def text_of(node: ast.expr) -> str:
 
 def _relationship(frame: Frame, instance: Instance, attribute: Attribute, where: Callable[[], Reading]) -> None:
     obj = frame.obj(instance)
+    if attribute.relationship is not None and attribute.relationship.lazy in NEVER_READ:
+        return
     if obj.expired is not None and attribute.name not in obj.live:
         place, text, reader, _ = where()
         frame.report(misreads.expired(text, obj, obj.expired, place, reader))
