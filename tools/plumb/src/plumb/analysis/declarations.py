@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from plumb.findings import Place
 from plumb.index.models import DECLARED, Attribute, Model, mixins_in, models_in
-from plumb.index.relationships import RELATIONSHIPS
-from plumb.index.scope import keyword
+from plumb.index.relationships import PASSED, RELATIONSHIPS
+from plumb.index.scope import entry, keyword
 from plumb.source import SourceFile
 
 HOOKS = frozenset({"__init_subclass__", "__pydantic_init_subclass__", "__declare_first__", "__declare_last__"})
@@ -25,6 +25,17 @@ def place_of(attribute: Attribute) -> Place:
     """The whole assignment in the class body, or what a function there returns."""
     field = attribute.field
     return Place(attribute.owner.path, field.line, field.column, field.end_line, field.end_column)
+
+
+def argument_place(attribute: Attribute, name: str, file: SourceFile) -> Place:
+    """What the declaration gives to an option of the relationship; all of it where that does not show it."""
+    value = attribute.field.value
+    for call in file.nodes(ast.Call) if value is not None else ():
+        place = file.place(call)
+        if value is not None and (place.line, place.column) == (value.line, value.column):
+            given = keyword(call, name) or entry(keyword(call, PASSED), name)
+            return file.place(given) if given is not None else place_of(attribute)
+    return place_of(attribute)
 
 
 def with_lazy(attribute: Attribute, lazy: str, file: SourceFile) -> str:

@@ -71,7 +71,7 @@ class sets the mode of its subclasses.
 from collections.abc import Iterator
 
 from plumb.analysis.async_code import is_async_code_base, is_awaited
-from plumb.analysis.declarations import declared, place_of, sets_lazy_for_all, with_lazy
+from plumb.analysis.declarations import argument_place, declared, place_of, sets_lazy_for_all, with_lazy
 from plumb.findings import Good, Report, Severity
 from plumb.index.backrefs import backref_from
 from plumb.index.models import Attribute, Model
@@ -117,7 +117,7 @@ def _is_meant(model: Model, attribute: Attribute, file: SourceFile) -> bool:
 def _of_backref(reverse: tuple[Model, Attribute], attribute: Attribute, file: SourceFile) -> Report:
     model, found = reverse
     return file.report(
-        place_of(attribute),
+        argument_place(attribute, "backref", file),
         f"`{model.name}.{found.name}`, which the backref declares, loads lazily when it is read, "
         "which an AsyncSession cannot do",
         f'backref=backref("{found.name}", lazy="raise")',
