@@ -58,6 +58,14 @@ def sessions_of(call: ast.expr, scope: Scope) -> Sessions | None:
     return Sessions(is_async, _expires(call, scope))
 
 
+def opened(factory: ValueInfo, call: ast.Call, scope: Scope) -> Sessions | None:
+    """The settings of the session that a call of a factory makes: what the call says itself counts."""
+    made = factory.assignment
+    found = sessions_of(made.value.node, Scope(scope.project, factory.module, made.scope))
+    said = expiry_in(call, scope)
+    return found._replace(expires=said[0]) if found is not None and said else found
+
+
 def is_session(symbol: object) -> bool:
     """Whether a name stands for a session class of SQLAlchemy or SQLModel."""
     return isinstance(symbol, External) and symbol.key in ASYNC_SESSIONS | SYNC_SESSIONS
@@ -107,7 +115,7 @@ def _factories(project: "Project", kind: str) -> Iterator[Factory]:
 
 def _expires(call: ast.Call, scope: Scope) -> bool | None:
     """The setting in the call itself, else in the `__init__` of a session class of the project, else the default."""
-    said = _said(call, scope)
+    said = expiry_in(call, scope)
     if not said:
         given = argument(call, "class_", 1)
         made = scope.resolve(given if given is not None else call.func)
@@ -115,7 +123,7 @@ def _expires(call: ast.Call, scope: Scope) -> bool | None:
     return said[0] if said else True
 
 
-def _said(settings: ast.Call | ast.Dict, scope: Scope, depth: int = DEPTH) -> list[bool | None]:
+def expiry_in(settings: ast.Call | ast.Dict, scope: Scope, depth: int = DEPTH) -> list[bool | None]:
     """The last word on the setting, also in dicts that are spread into the call; empty if there is none."""
     if isinstance(settings, ast.Call):
         words = [(word.arg, word.value) for word in settings.keywords]
@@ -137,7 +145,7 @@ def _spread(value: ast.expr, scope: Scope, depth: int) -> list[bool | None]:
     is_written = isinstance(found, ast.Dict) or home.is_call_to(found, "builtins.dict")
     if not depth or not is_written or not isinstance(found, ast.Call | ast.Dict):
         return [None]
-    return _said(found, home, depth - 1)
+    return expiry_in(found, home, depth - 1)
 
 
 def _of_class(made: ClassInfo, project: "Project") -> list[bool | None]:

@@ -11,7 +11,7 @@ from plumb.analysis.orm.reads import text_of
 from plumb.analysis.orm.values import Known, Method, Session, Value
 from plumb.index.modules import FunctionInfo, ValueInfo
 from plumb.index.scope import Scope, argument
-from plumb.index.sessions import expires_on_commit, is_async_session
+from plumb.index.sessions import expires_on_commit, expiry_in, is_async_session
 
 Leave = Callable[[], None]
 
@@ -109,7 +109,9 @@ def yields_session(frame: Frame, function: FunctionInfo) -> bool:
 
 def _new(frame: Frame, node: ast.expr, *, expires: bool | None = None) -> Session:
     key = f"{frame.home.path}:{node.lineno}:{node.col_offset}"
-    known = expires if expires is not None else expires_on_commit(frame.project, frame.home.path)
+    said = expiry_in(node, frame.home.scope) if isinstance(node, ast.Call) else []
+    known = said[0] if said else expires
+    known = known if known is not None else expires_on_commit(frame.project, frame.home.path)
     frame.state.expires = {**frame.state.expires, key: known}
     return Session(key)
 

@@ -6,7 +6,7 @@ from plumb.analysis.dependencies import provider_of
 from plumb.analysis.orm.home import Home, home_of
 from plumb.index.modules import FunctionInfo, ValueInfo
 from plumb.index.scope import Scope
-from plumb.index.sessions import sessions_of
+from plumb.index.sessions import opened, sessions_of
 from plumb.project import Project
 from plumb.walk import walk
 
@@ -36,11 +36,7 @@ def _made(home: Home) -> bool | None:
         if not isinstance(node, ast.Call):
             continue
         symbol = home.resolve(node.func)
-        if isinstance(symbol, ValueInfo):
-            made = symbol.assignment
-            found = sessions_of(made.value.node, Scope(home.project, symbol.module, made.scope))
-        else:
-            found = sessions_of(node, home.scope)
+        found = opened(symbol, node, home.scope) if isinstance(symbol, ValueInfo) else sessions_of(node, home.scope)
         if found is not None and found.is_async:
             answers.add(found.expires)
     return answers.pop() if len(answers) == 1 else None

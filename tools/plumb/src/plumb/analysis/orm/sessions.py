@@ -11,8 +11,8 @@ from plumb.analysis.orm.values import Const, Instance, ModelClass, Query, Result
 from plumb.findings import Place
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, ValueInfo
-from plumb.index.scope import Scope, argument, keyword
-from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, sessions_of
+from plumb.index.scope import argument, keyword
+from plumb.index.sessions import ASYNC_SESSIONS, expires_on_commit, opened, sessions_of
 
 EXECUTING = frozenset({"execute", "scalars", "exec", "stream", "stream_scalars", "scalar"})
 
@@ -27,8 +27,7 @@ def made(frame: Frame, symbol: ValueInfo | External | ClassInfo, node: ast.Call)
     for part in [*node.args, *(word.value for word in node.keywords)]:
         frame.value(part)
     if isinstance(symbol, ValueInfo):
-        scope = Scope(frame.project, symbol.module, symbol.assignment.scope)
-        found = sessions_of(symbol.assignment.value.node, scope)
+        found = opened(symbol, node, frame.home.scope)
     else:
         found = sessions_of(node, frame.home.scope)
     if found is None or not found.is_async:
