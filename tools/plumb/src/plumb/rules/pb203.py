@@ -95,7 +95,8 @@ async def create(session: AsyncSession, name: str) -> int:
 
 ## Known limits
 A session is judged by the factory that its dependency uses, or that the function itself calls; else by the factories
-that are nearest in the tree of folders. Silent where those disagree, or none can be read.
+that are nearest in the tree of folders. Silent where those disagree, or none can be read. A commit on one of several
+paths counts for the next turn of a loop alone, unless a variable that the loop sets may tell of it.
 """
 
 from collections.abc import Iterator

@@ -69,6 +69,16 @@ class Response(NamedTuple):
 
 
 @dataclass(slots=True)
+class Turn:
+    """One turn of a loop: where it is left early, the branches that it ends with, and where their ways end."""
+
+    last: frozenset[ast.stmt] = frozenset()
+    breaks: list[State] = field(default_factory=list[State])
+    continues: list[State] = field(default_factory=list[State])
+    ends: list[State] = field(default_factory=list[State])
+
+
+@dataclass(slots=True)
 class Frame:
     """`quiet` counts the reasons not to report: a guard around, a second look at the same code.
 
@@ -88,7 +98,7 @@ class Frame:
     misreads: dict[tuple[str, Place], Misread] = field(default_factory=dict[tuple[str, Place], Misread])
     returned: list[tuple[Value, State]] = field(default_factory=list[tuple[Value, State]])
     snapshots: list[list[State]] = field(default_factory=list[list[State]])
-    jumps: list[dict[type[ast.stmt], list[State]]] = field(default_factory=list[dict[type[ast.stmt], list[State]]])
+    turns: list[Turn] = field(default_factory=list[Turn])
     response: "Response | None" = None
     levels: int | None = 0
     answering: bool = False

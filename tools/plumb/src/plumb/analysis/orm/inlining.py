@@ -93,8 +93,8 @@ def _spread(frame: Frame, loaded: Obj, added: Obj, session: str, known: dict[int
         effects.expire(frame, session, place, text)
     elif added.session in {"", CLOSED} or added.birth == ADDED:
         pass
-    elif added.fresh:
-        effects.flush(frame, session, place)
+    elif added.fresh or (frame.state.expires.get(session) and loaded.expired is None):
+        effects.flush(frame, session, place)  # not every way through the function commits
     else:
         effects.commit(frame, session, place, text)
     frame.state.objects.update(untouched)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from functools import partial, reduce
 from typing import Any
 
-from plumb.analysis.orm import blocks, failures, guards, outliving, schemas, things
+from plumb.analysis.orm import blocks, failures, guards, loops, outliving, schemas, things
 from plumb.analysis.orm.conditions import truth
 from plumb.analysis.orm.expressions import bind, evaluate, item_of
 from plumb.analysis.orm.frame import Failure, Frame, instances
-from plumb.analysis.orm.state import BORROWED, Doubt, State, join, nobody
-from plumb.analysis.orm.values import Row, Session, Value
+from plumb.analysis.orm.state import BORROWED, Doubt, State, join
+from plumb.analysis.orm.values import Many, Result, Row, Session, Value
 from plumb.walk import child_expressions
 
 PROBED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
@@ -87,8 +87,9 @@ def _raise(frame: Frame, node: ast.Raise) -> bool:
 
 
 def _jump(frame: Frame, node: ast.Break | ast.Continue) -> bool:
-    for jumps in frame.jumps[-1:]:
-        jumps[type(node)].append(frame.state.copy())
+    for turn in frame.turns[-1:]:
+        jumps = turn.breaks if isinstance(node, ast.Break) else turn.continues
+        jumps.append(frame.state.copy())
     return False
 
 
@@ -101,40 +102,36 @@ def _if(frame: Frame, node: ast.If) -> bool:
     guarded = guards.asks_what_is_loaded(frame, node.test)
     frame.quiet += guarded
     paths = [(frame.state, node.body), (frame.state.copy(), node.orelse)]
-    falls = _paths(frame, paths, lambda: guards.telling(frame, node))
+    falls = _paths(frame, node, paths, lambda: guards.telling(frame, node))
     frame.quiet -= guarded
     if guarded:
         guards.know(frame, node.test)
     return falls
 
 
-def _paths(frame: Frame, paths: list[tuple[State, list[ast.stmt]]], doubt: Doubt) -> bool:
+def _paths(frame: Frame, node: ast.stmt, paths: list[tuple[State, list[ast.stmt]]], doubt: Doubt) -> bool:
     """Go through alternatives and meet where they end."""
     ends: list[State] = []
     for state, body in paths:
         frame.state = state
         if run(frame, body):
             ends.append(frame.state)
-    return _meet(frame, ends, doubt)
-
-
-def _meet(frame: Frame, ends: list[State], doubt: Doubt = nobody) -> bool:
-    """Go on where paths end; False if none does."""
-    if ends:
-        frame.state = reduce(lambda first, second: join(first, second, doubt), ends)
-    return bool(ends)
+    loops.ended(frame, node, ends)
+    return loops.meet(frame, ends, doubt)
 
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     iterated = evaluate(frame, node.iter)
+    if isinstance(iterated, Result) and isinstance(node, ast.For):
+        iterated = Many(item_of(frame, iterated))
 
     def turn(item: Value) -> bool:
         bind(frame, node.target, item)
         return run(frame, node.body)
 
     if isinstance(iterated, Row) and instances(iterated):
-        return _each(frame, [partial(turn, one) for one in iterated.items], node.orelse)
-    return _loop(frame, lambda: turn(item_of(frame, iterated)), node.orelse, may_skip=True)
+        return loops.each(frame, [partial(turn, one) for one in iterated.items], lambda: run(frame, node.orelse))
+    return loops.loop(frame, node, lambda: turn(item_of(frame, iterated)), lambda: run(frame, node.orelse))
 
 
 def _while(frame: Frame, node: ast.While) -> bool:
@@ -142,50 +139,7 @@ def _while(frame: Frame, node: ast.While) -> bool:
         evaluate(frame, node.test)
         return run(frame, node.body)
 
-    return _loop(frame, turn, node.orelse, may_skip=not isinstance(node.test, ast.Constant))
-
-
-def _loop(frame: Frame, turn: Callable[[], bool], orelse: list[ast.stmt], *, may_skip: bool) -> bool:
-    """Two turns: what the first leaves behind is what the second meets, if it leaves anything."""
-    end: State | None = frame.state.copy() if may_skip else None
-    frame.jumps.append({ast.Break: [], ast.Continue: []})
-    for _ in range(2):
-        before = frame.state.copy()
-        if not _turn(frame, turn):
-            break
-        if may_skip:
-            end = join(end, frame.state.copy(), skipped=True)
-        if before.equals(frame.state, _unknown(frame.state, before)):
-            break
-    return _leave(frame, end, orelse)
-
-
-def _each(frame: Frame, turns: list[Callable[[], bool]], orelse: list[ast.stmt]) -> bool:
-    """A turn for each of the objects that are written out."""
-    frame.jumps.append({ast.Break: [], ast.Continue: []})
-    falls = all(_turn(frame, turn) for turn in turns)
-    return _leave(frame, frame.state if falls else None, orelse)
-
-
-def _turn(frame: Frame, turn: Callable[[], bool]) -> bool:
-    """One turn; False if there is no next one."""
-    frame.jumps[-1][ast.Continue] = []
-    falls = turn()
-    return _meet(frame, [*([frame.state] if falls else []), *frame.jumps[-1][ast.Continue]])
-
-
-def _leave(frame: Frame, end: State | None, orelse: list[ast.stmt]) -> bool:
-    """The way out of a loop: past its `else` at the *end* of all turns, or by a `break`."""
-    ends = frame.jumps.pop()[ast.Break]
-    if end is not None:
-        frame.state = end
-        ends = [frame.state, *ends] if run(frame, orelse) else ends
-    return _meet(frame, ends)
-
-
-def _unknown(after: State, before: State) -> set[str]:
-    """New variables of which nothing is known: a turn that finds them there does what it did without them."""
-    return {name for name, value in after.variables.items() if value is None and name not in before.variables}
+    return loops.loop(frame, node, turn, lambda: run(frame, node.orelse))
 
 
 def _try(frame: Frame, node: ast.Try) -> bool:
@@ -193,7 +147,7 @@ def _try(frame: Frame, node: ast.Try) -> bool:
     frame.quiet += probing
     falls, entry, found = _attempt(frame, node.body)
     frame.quiet -= probing
-    end = frame.state if falls and run(frame, node.orelse) else None
+    ends = [frame.state] if falls and run(frame, node.orelse) else []
     own = frozenset(guards.stored(node))
     for handler in node.handlers:
         frame.state = entry.copy()
@@ -202,12 +156,14 @@ def _try(frame: Frame, node: ast.Try) -> bool:
         frame.caught.append(failures.caught_by(failures.names_of(handler.type), found))
         if run(frame, handler.body):
             _weaken(frame.state, entry, own)
-            end = join(end, frame.state)
+            ends.append(frame.state)
         found = [one for one in found if one not in frame.caught[-1]]
         frame.caught.pop()
     frame.failures[-1].extend(found)
-    frame.state = end if end is not None else entry
-    return run(frame, node.finalbody) and end is not None
+    loops.ended(frame, node, ends)
+    frame.state = entry
+    falls = loops.meet(frame, ends)
+    return run(frame, node.finalbody) and falls
 
 
 def _attempt(frame: Frame, body: list[ast.stmt]) -> tuple[bool, State, list[Failure]]:
@@ -250,7 +206,7 @@ def _match(frame: Frame, node: ast.Match) -> bool:
     if not any(isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None for case in node.cases):
         bodies.append([])
     paths = [(frame.state.copy(), body) for body in bodies]
-    return _paths(frame, paths, lambda: guards.telling(frame, node))
+    return _paths(frame, node, paths, lambda: guards.telling(frame, node))
 
 
 def _definition(frame: Frame, node: FunctionNode | ast.ClassDef) -> bool:
