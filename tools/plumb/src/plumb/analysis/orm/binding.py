@@ -6,6 +6,8 @@ from typing import NamedTuple
 from plumb.analysis.orm.frame import Frame
 from plumb.analysis.orm.values import Const, Many, Row, Value
 from plumb.index.modules import FunctionInfo
+from plumb.index.scope import argument, keyword
+from plumb.walk import walk
 
 
 class Taken(NamedTuple):
@@ -37,6 +39,21 @@ def bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> di
         else:
             given = {name: value for name, value in given.items() if not isinstance(value, Const) and value != Row(())}
     return given
+
+
+def argument_for(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, name: str) -> ast.expr | None:
+    """What a call gives to a parameter that the function leaves as it is."""
+    taken = frame.project.memo(("taken", function.path, function.key), lambda: _taken(function))
+    if name not in {one.name for one in function.fact.parameters} or _sets(frame, function, name):
+        return None
+    positional = [one for one in taken.positional if on is None or one != taken.first]
+    return argument(node, name, positional.index(name)) if name in positional else keyword(node, name)
+
+
+def _sets(frame: Frame, function: FunctionInfo, name: str) -> bool:
+    body = frame.project.definition(function)
+    stored = (one for one in walk(body) if isinstance(one, ast.Name)) if body is not None else ()
+    return any(one.id == name and isinstance(one.ctx, ast.Store) for one in stored)
 
 
 def _in_order(frame: Frame, node: ast.Call) -> tuple[list[Value], list[Value]]:

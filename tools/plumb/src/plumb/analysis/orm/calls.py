@@ -12,6 +12,7 @@ from plumb.analysis.orm import (
     expressions,
     failures,
     filling,
+    identity,
     linking,
     loaders,
     outliving,
@@ -28,6 +29,7 @@ from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import NEW, Obj, Origin
 from plumb.analysis.orm.values import (
     Dump,
+    Instance,
     Known,
     Loader,
     Lookup,
@@ -140,7 +142,13 @@ def _function(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, *
     if not runs or not _is_worth_it(function, given):
         frame.failures[-1].extend([failures.OPAQUE] if runs else [])
         return None
-    return run(frame, function, given, node)
+    before = next(frame.state.numbers)
+    value = run(frame, function, given, node)
+    if isinstance(value, Instance) and value.ref > before and frame.obj(value).origin.kind == "get":
+        key = binding.argument_for(frame, function, node, on, frame.obj(value).origin.words)
+        if key is not None:
+            identity.came(frame, value, unparsed(key), node)
+    return value
 
 
 def _is_worth_it(function: FunctionInfo, given: dict[str, Value]) -> bool:

@@ -1,12 +1,12 @@
 """Children that are linked to a loaded parent by its key: the parent's collection does not learn of them."""
 
 import ast
-import re
 from collections.abc import Iterator
 
+from plumb.analysis.orm import identity
 from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.reads import text_of
-from plumb.analysis.orm.state import ADDED, NEW, Link, Obj
+from plumb.analysis.orm.state import ADDED, NEW, Link
 from plumb.analysis.orm.values import Column, Instance, Value
 from plumb.index.keys import foreign_table
 from plumb.index.models import Attribute, Model, target_of
@@ -77,15 +77,8 @@ def _parents(frame: Frame, part: ast.expr, table: str) -> Iterator[int]:
     for ref, obj in list(frame.state.objects.items()):
         if obj.model.table != table or obj.birth == NEW or obj.expired is not None:
             continue
-        if value == Column(ref, "id") or (isinstance(part, ast.Name) and _asked_by(obj, part.id)):
+        if value == Column(ref, "id") or (isinstance(part, ast.Name) and identity.is_asked_by(obj, part.id)):
             yield ref
-
-
-def _asked_by(obj: Obj, name: str) -> bool:
-    """Whether the one object was loaded by this very key."""
-    if obj.origin.kind == "get":
-        return obj.origin.words == name
-    return bool(re.fullmatch(rf"\s*{obj.model.name}\.id == {re.escape(name)}", obj.origin.words))
 
 
 def _collections(frame: Frame, ref: int, child: Model, column: str) -> Iterator[Attribute]:

@@ -8,6 +8,7 @@ from plumb.index.models import Attribute
 _MADE = {
     "query": "the query is here",
     "get": "it is loaded here",
+    "held": "it is asked for once more here",
     "new": "it is made here",
     "merge": "it comes from here",
     "parameter": "it is given here",
@@ -22,6 +23,7 @@ def unloaded(text: str, obj: Obj, attribute: Attribute, place: Place, reader: st
     why = {
         "new": f"but `{path}` was never loaded for the new object",
         "get": f"but `session.get()` does not load `{path}`",
+        "held": f"but the session has the `{obj.model.name}` already, and `session.get()` loads no `options` for it",
         "merge": f"but `session.merge()` does not load `{path}`",
     }.get(obj.origin.kind, f"but the query does not load `{path}`")
     return Misread("PB201", place, f"{read}, {why}", _load(obj, path, name, text), _keys(obj), _made(obj))

@@ -7,7 +7,7 @@ from plumb.analysis.orm.frame import Frame, instances
 from plumb.analysis.orm.plan import EVERYTHING, NOTHING
 from plumb.analysis.orm.reads import text_of, unparsed
 from plumb.analysis.orm.state import Obj, Origin
-from plumb.analysis.orm.values import Const, Instance, ModelClass, Query, Result, Row, Session, Value
+from plumb.analysis.orm.values import Const, Instance, Loader, ModelClass, Query, Result, Row, Session, Value
 from plumb.findings import Place
 from plumb.index.extract import last_name
 from plumb.index.modules import ClassInfo, External, ValueInfo
@@ -89,33 +89,26 @@ def _get(frame: Frame, session: Session, node: ast.Call) -> Value:
     found = loaders.options_in([frame.value(options)]) if options is not None else []
     if not isinstance(wanted, ModelClass):
         return None
-    held = _held(frame, session.key, wanted, node)
-    if held is not None and not _populates(node):
-        return held
     words = unparsed(key) if key is not None else ""
+    held = identity.held(frame, session.key, wanted.model, node, words) if not _populates(node) else None
+    if held is not None:
+        return _as_it_is(frame, held, node, found)
     beside = identity.beside(frame, session.key, wanted.model, words, again=True)
     effects.renew(frame, session.key, wanted.model.owner.key)
     plan = loaders.plan_for(wanted.model.owner, found, frame.project).merged(beside)
     effects.see(frame, session.key, wanted.model, plan)
     origin = Origin("get", frame.place(node), unparsed(node), _written(node), words)
     made = frame.state.add(Obj(wanted.model, plan, session.key, origin))
-    frame.state.variables[_memory(session.key, wanted, node)] = made
+    identity.remember(frame, made, words, node)
     return made
 
 
-def _held(frame: Frame, session: str, wanted: ModelClass, node: ast.Call) -> Value:
-    """The object that an earlier `get` with the same words has brought."""
-    before = frame.state.variables.get(_memory(session, wanted, node))
-    if isinstance(before, Instance) and before.ref in frame.state.objects:
-        obj = frame.obj(before)
-        if obj.session == session and obj.expired is None and not obj.extra.everything:
-            return before
-    return None
-
-
-def _memory(session: str, wanted: ModelClass, node: ast.Call) -> str:
-    key = argument(node, "ident", 1)
-    return f" {session} {wanted.model.owner.key} {unparsed(key) if key is not None else ''}"
+def _as_it_is(frame: Frame, held: Instance, node: ast.Call, options: list[Loader]) -> Instance:
+    """The object that the session holds; what `options` say of it is not done, and not asked for once more."""
+    if options:
+        origin = frame.obj(held).origin
+        frame.change(held, origin=origin._replace(kind="held", place=frame.place(node), text=unparsed(node)))
+    return held
 
 
 def _populates(node: ast.Call) -> bool:

@@ -29,8 +29,8 @@ class Expiry(NamedTuple):
 class Origin(NamedTuple):
     """Where an object comes from: "query", "get", "new", "parameter" or "merge", with the text of the expression.
 
-    `asked` is the session as it is written there, nothing in another function, and `words` the text of what was asked
-    for: the condition of the query, the key, the arguments.
+    "held" is what `get()` was asked for again, with options. `asked` is the session as it is written there, nothing in
+    another function, and `words` the text of what was asked for: the condition of the query, the key, the arguments.
     """
 
     kind: str
