@@ -4,6 +4,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.analysis.functions import values_of
 from plumb.analysis.instants import Zone, is_instant, zone_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class InstantText(NamedTuple):
 
 def instant_text(node: ast.expr, file: "SourceFile") -> InstantText | None:
     """What *node* is when it prints an instant without `Z`; None for dates, other texts, and texts with `Z`."""
-    inner = _replaced(node)
+    inner = _replaced(node, file)
     call = inner or node
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
         return _plain_text(call, file)
@@ -59,17 +60,22 @@ def _plain_text(call: ast.Call, file: "SourceFile") -> InstantText | None:
     return InstantText(call, call.args[0], zone, certain=True, put_right=False)
 
 
-def _replaced(node: ast.expr) -> ast.Call | None:
-    """The call inside `x.isoformat().replace("+00:00", "Z")`."""
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "replace"
-        and isinstance(node.func.value, ast.Call)
-        and [part.value for part in node.args if isinstance(part, ast.Constant)] == ["+00:00", "Z"]
-    ):
-        return node.func.value
-    return None
+def puts_right(node: ast.expr) -> bool:
+    """Whether it is `text.replace("+00:00", "Z")`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "replace":
+        return False
+    return [part.value for part in node.args if isinstance(part, ast.Constant)] == ["+00:00", "Z"]
+
+
+def _replaced(node: ast.expr, file: "SourceFile") -> ast.Call | None:
+    """The call inside `x.isoformat().replace("+00:00", "Z")`, also of the variable that holds its value."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not puts_right(node):
+        return None
+    base: ast.expr = node.func.value
+    if isinstance(base, ast.Name):
+        before = [value for value in values_of(base, file) if value is not node]
+        base = before[0] if len(before) == 1 else base
+    return base if isinstance(base, ast.Call) else None
 
 
 def _is_full(call: ast.Call, file: "SourceFile") -> bool:

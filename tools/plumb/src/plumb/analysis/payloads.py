@@ -12,9 +12,9 @@ from plumb.analysis.functions import (
     returns_of,
     source_of,
     uses,
-    values_of,
     yields_of,
 )
+from plumb.analysis.reaching import reaching
 from plumb.analysis.receivers import method_called
 from plumb.index.modules import ClassInfo, External, FunctionInfo
 
@@ -116,7 +116,7 @@ class Tracer:
         node: ast.Name,
         at: "At",
     ) -> Iterator[Part]:
-        for value in values_of(node, at.file):
+        for value in reaching(node, at.file):
             yield from self.parts(value, at)
         function = enclosing(node, at.file)
         if function is not None:

@@ -142,20 +142,29 @@ def _made(call: ast.Call, file: SourceFile, depth: int) -> str:
             return _kind(func.value, file, depth)
         return NAIVE if isinstance(zone, ast.Constant) and zone.value is None else AWARE
     symbol = file.resolve(func.value)
-    return _clock(call, func.attr) if isinstance(symbol, External) and symbol.key in DATETIME else ""
+    return _clock(call, func.attr, file) if isinstance(symbol, External) and symbol.key in DATETIME else ""
 
 
-def _clock(call: ast.Call, name: str) -> str:
+def _clock(call: ast.Call, name: str, file: SourceFile) -> str:
     """What `datetime.now(...)` and its kin give; a zone that may be None is not known."""
     if name in {"utcnow", "utcfromtimestamp", "today"}:
         return NAIVE
     if name in {"now", "fromtimestamp"}:
         return _zone_of(argument(call, "tz", int(name == "fromtimestamp")), NAIVE)
     if name == "strptime":
-        form = argument(call, "format", 1)
-        is_naive = isinstance(form, ast.Constant) and isinstance(form.value, str) and "%z" not in form.value.lower()
-        return NAIVE if is_naive else ""
+        form = _format(call, file)
+        return NAIVE if isinstance(form, str) and "%z" not in form.lower() else ""
     return ""
+
+
+def _format(call: ast.Call, file: SourceFile) -> object:
+    """The format of a `strptime()` that is written out there, or in a variable or constant that is set once."""
+    form = argument(call, "format", 1)
+    if isinstance(form, ast.Name):
+        form = _assigned(form, file) or form
+    if isinstance(form, ast.Name | ast.Attribute) and not isinstance(file.resolve(form), ValueInfo):
+        return None
+    return file.scope(call).literal(form)
 
 
 def _zone_of(zone: ast.expr | None, without: str) -> str:
