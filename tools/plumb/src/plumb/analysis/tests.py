@@ -5,8 +5,13 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.bodies import FunctionNode
 from plumb.analysis.functions import parameters
+from plumb.analysis.mock_chains import homes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumb.index.modules import FunctionInfo
+    from plumb.index.scope import Scope
     from plumb.source import SourceFile
 
 SET_UPS = frozenset({"setup_method", "setUp", "asyncSetUp", "setup"})
@@ -22,6 +27,20 @@ def tests_of(node: ast.AST, file: "SourceFile") -> frozenset[FunctionNode]:
     if home.name.startswith("test"):
         return frozenset({home})
     return _methods(file.parent(home)) if home.name in SET_UPS else _asking(home, file)
+
+
+def fixtures_behind(test: FunctionNode, scope: "Scope") -> "Iterator[FunctionInfo]":
+    """The fixtures that a test asks for by its parameters, and those that they ask for."""
+    pending = [one.arg for one in parameters(test.args)]
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        found = (module.function(name) for module in homes(scope) if name not in seen)
+        fixture = next((one for one in found if one is not None), None)
+        seen.add(name)
+        if fixture is not None and any("fixture" in one.text for one in fixture.fact.decorators):
+            yield fixture
+            pending += [one.name for one in fixture.fact.parameters]
 
 
 def _asking(fixture: FunctionNode, file: "SourceFile") -> frozenset[FunctionNode]:

@@ -42,8 +42,9 @@ async def test_two_at_once(session):
 ```
 
 ## Known limits
-Functions are followed three calls deep. Any mark of its own, a fixture or text that names a database, or PostgreSQL
-beside SQLite in the tests counts as a guard.
+Functions are followed three calls deep. Any mark of its own, a fixture or text that names a database, and code under
+test that asks for the dialect counts as a guard; PostgreSQL beside SQLite in the tests does, unless the fixtures that
+the test asks for make their engines for a written-out address of SQLite.
 """
 
 import ast
@@ -52,16 +53,18 @@ from collections.abc import Iterator
 
 from plumb.analysis.bodies import called_functions, callee_of, variables_of
 from plumb.analysis.databases import uses
+from plumb.analysis.tests import fixtures_behind
 from plumb.findings import Report, Severity
 from plumb.index.extract import last_name
 from plumb.index.modules import FunctionInfo
-from plumb.index.scope import Scope
+from plumb.index.scope import Scope, argument
 from plumb.rule import file_rule
 from plumb.source import SourceFile
 from plumb.walk import walk
 
 AT_ONCE = frozenset({"gather", "TaskGroup", "create_task", "create_task_group", "ThreadPoolExecutor", "Thread"})
 ORDINARY = re.compile(r"mark\.(asyncio|anyio|parametrize|usefixtures|unit|integration|slow)\b|^(mock\.)?patch")
+ENGINES = frozenset({"create_async_engine", "create_engine"})
 LOCK = "with_for_update"
 DEPTH = 3
 
@@ -75,7 +78,7 @@ def check(file: SourceFile) -> Iterator[Report]:
         names = _names(test) if test.name.startswith("test") else set[str]()
         if not names & {*AT_ONCE, LOCK} or _is_guarded(test, file):
             continue
-        if not uses(file.project, "sqlite", ("test",)) or uses(file.project, "postgresql", ("test",)):
+        if not _is_on_sqlite(test, file):
             continue
         at_once = bool(names & AT_ONCE)
         if LOCK in names or any(_locks(one, file) for one in _called(test, file)):
@@ -113,6 +116,25 @@ def _is_guarded(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) 
     return bool(named) or any(not ORDINARY.search(mark) for mark in marks)
 
 
+def _is_on_sqlite(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> bool:
+    """Whether no test may run on another database, or the fixtures of this one make all their engines for SQLite."""
+    if not uses(file.project, "sqlite", ("test",)):
+        return False
+    if not uses(file.project, "postgresql", ("test",)):
+        return True
+    urls = [url for fixture in fixtures_behind(test, file.scope(test)) for url in _engines(fixture, file)]
+    return bool(urls) and all(isinstance(url, str) and url.startswith("sqlite") for url in urls)
+
+
+def _engines(fixture: FunctionInfo, file: SourceFile) -> Iterator[object]:
+    """The addresses that a fixture makes engines for; None for one that is not written out."""
+    body = file.project.definition(fixture)
+    scope = Scope(file.project, fixture.module, fixture.qualname)
+    for call in walk(body) if body is not None else ():
+        if isinstance(call, ast.Call) and last_name(call) in ENGINES:
+            yield scope.literal(argument(call, "url", 0))
+
+
 def _called(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> list[FunctionInfo]:
     scope = Scope(file.project, file.module, ".".join(filter(None, (file.scope_of(test), test.name))))
     variables = dict(variables_of(test, scope))
@@ -122,6 +144,8 @@ def _called(test: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile) -> l
 
 def _locks(function: FunctionInfo, file: SourceFile, depth: int = DEPTH) -> bool:
     body = file.project.definition(function)
+    if body is not None and any(isinstance(one, ast.Attribute) and one.attr == "dialect" for one in walk(body)):
+        return False
     if body is not None and LOCK in _names(body):
         return True
     return depth > 1 and any(_locks(one, file, depth - 1) for one in called_functions(file.project, function))

@@ -37,8 +37,8 @@ async def test_create():
 ## Known limits
 A mock is taken for a session by its name (`session`, `db`, `db_session`, `mock_session`) and by what the file does with
 it: an attribute that only such a session has, an annotation, a dependency on sessions that it overrides, or a parameter
-of the code under test that asks for an `AsyncSession`. A warning where neither the file nor what it calls names `add`
-or another synchronous method.
+of the code under test that asks for an `AsyncSession`. With a name such as `bare_session` only the last three count. A
+warning where neither the file nor what it calls names `add` or another synchronous method.
 """
 
 import ast
@@ -52,6 +52,8 @@ from plumb.rule import node_rule
 from plumb.source import SourceFile
 
 NAMES = re.compile(r"^(mock_|fake_|async_|self\.)*(session|db|db_session|database_session|sess)(_mock)?$")
+LIKE = re.compile(r"(^|[_.])(session|db)(_|$)")
+"""What may be a session, if the code under test asks for one there."""
 _OVERRIDDEN = re.compile(r"dependency_overrides\[.*(session|db)")
 OF_SESSIONS = frozenset(
     {
@@ -82,18 +84,21 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
     if last_name(node) != "AsyncMock" or not _is_mock(node, file):
         return
     name = _name_of(node, file)
-    if not name or not NAMES.match(name):
-        return
-    if node.args or any(word.arg is None or word.arg in SPECS for word in node.keywords):
-        yield file.good(node)
-        return
     home = file.function_of(node)
-    shared = home is None or name == home.name or name.startswith("self.") or _gives(home, name)
+    names = {name, home.name} if home is not None and name and _gives(home, name) else {name}
+    is_named = any(NAMES.match(one) for one in names)
+    if not is_named and not any(LIKE.search(one) for one in names):
+        return
+    if node.args or any(one is None or one in SPECS for one in _options(node)):
+        if is_named:
+            yield file.good(node)
+        return
+    shared = home is None or name == home.name or name.startswith("self.") or len(names) > 1
     around = file.tree if home is None or shared else home
-    names = {name, home.name} if home is not None and _gives(home, name) else {name}
-    used = {attribute for one in names for attribute in (*_attributes(around, one, file), *given_to(one, around, file))}
-    is_session = used & OF_SESSIONS or _is_annotated(node, file) or _is_injected(node, name, file)
-    if not is_session or any(_is_replaced(around, one) for one in names):
+    given = {attribute for one in names for attribute in given_to(one, around, file)}
+    used = given | {attribute for one in names for attribute in _attributes(around, one, file)}
+    is_asked = bool(given) or _is_annotated(node, file) or _is_injected(node, name, file)
+    if not (is_asked or (is_named and used & OF_SESSIONS)) or any(_is_replaced(around, one) for one in names):
         return
     yield file.report(
         node,
@@ -101,6 +106,14 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         f"{name} = AsyncMock(spec=AsyncSession)",
         severity=None if used & SYNCHRONOUS else Severity.WARNING,
     )
+
+
+def _options(node: ast.Call) -> Iterator[str | None]:
+    """The names of the options, also of a dict that is spread into the call; None for what is not written out."""
+    for word in node.keywords:
+        keys = word.value.keys if isinstance(word.value, ast.Dict) and word.arg is None else [None]
+        spread = (str(key.value) if isinstance(key, ast.Constant) else None for key in keys)
+        yield from [word.arg] if word.arg is not None else spread
 
 
 def _is_mock(node: ast.Call, file: SourceFile) -> bool:
