@@ -17,6 +17,8 @@ _SUCCESS = re.compile(
     r"|^#+\s*`?(2\d\d)\b|^\s*[-*|]\s*[`*]*(2\d\d)[`*]*\s*(?:[|:]|-\s)",
     re.IGNORECASE,
 )
+_STATUS = re.compile(r"(?:(?:success|successful|http|status|response|returns?|codes?)\s*)+$")
+_STATUSES = re.compile(r"[`*\s]*2\d\d(?![\w.-])")
 _FAILURE = re.compile(r"^\s*[-*|]\s*[`*]*(4\d\d)(?![\w.])[`*]*")
 _LABEL = re.compile(r"^(?:#+\s*)?\**(?:(?:query|path|url)\s+)?param(?:eter)?s?\s*:?\**\s*:?$", re.IGNORECASE)
 _BODY = re.compile(
@@ -104,8 +106,8 @@ def tables_between(page: Page, first: int, last: int) -> Iterator[Table]:
     """The tables on these lines."""
     start = number = first
     while number < last:
-        if _is_row(page, number) and re.match(r"^[\s|:-]+$", page.lines[number]):
-            columns = [cell.strip("`* ").lower() for cell in _cells(page.lines[number - 1])]
+        if _is_row(page, number) and _is_rule(page, number + 1):
+            columns = _columns(page, number)
             end = next((line for line in range(number + 2, last + 1) if not _is_row(page, line)), last + 1)
             rows = tuple(_row(page, line, columns) for line in range(number + 2, end))
             yield Table(number, columns[0], page.text(start, number - 1), rows)
@@ -151,6 +153,15 @@ def successes(page: Page, endpoint: Endpoint) -> dict[int, int]:
     return found
 
 
+def success_beside(page: Page, endpoint: Endpoint) -> set[int]:
+    """The statuses of success that the row of an endpoint names, in a table of endpoints with a column for them."""
+    line = endpoint.place.line
+    head = next((number for number in range(line, 1, -1) if not _is_row(page, number - 1)), 1)
+    cells = _row(page, line, _columns(page, head)).cells
+    said = [cell for name, cell in cells.items() if _STATUS.match(name) and _STATUSES.match(cell)]
+    return {int(status) for cell in said for status in re.findall(r"\b2\d\d\b", cell)}
+
+
 def failures(page: Page, endpoint: Endpoint) -> dict[int, int]:
     """The statuses of failure that a list or a table of a section promises, each with its first line."""
     found: dict[int, int] = {}
@@ -180,6 +191,15 @@ def is_known(shape: Shape) -> bool:
 
 def _is_row(page: Page, number: int) -> bool:
     return number <= len(page.lines) and page.lines[number - 1].lstrip().startswith("|")
+
+
+def _is_rule(page: Page, number: int) -> bool:
+    """Whether the line parts the names of columns from the rows."""
+    return number <= len(page.lines) and re.match(r"^[\s|:-]+$", page.lines[number - 1]) is not None
+
+
+def _columns(page: Page, number: int) -> list[str]:
+    return [cell.strip("`* ").lower() for cell in _cells(page.lines[number - 1])]
 
 
 def _cells(line: str) -> list[str]:

@@ -3,8 +3,9 @@
 ## What it does
 Compares the tables of a section that is about one route with the route: parameters and fields that do not exist, that
 are left out of a table, or that have another type or another say in whether they are required; and the status of
-success. A status that the function raises or its `responses` declare, and a list of failures leaves out, is a warning.
-A table of fields below a heading that is the name of a schema is compared with that schema.
+success, also in a table of endpoints. A status that the function raises or its `responses` declare, and a list of
+failures leaves out, is a warning. A table of fields below a heading that is the name of a schema is compared with that
+schema.
 
 ## Why is this bad
 A client that follows the page sends what is ignored or refused, and does not send what is needed.
@@ -52,17 +53,29 @@ Headers and cookies are not compared. Silent where a dependency or schema cannot
 agrees with no object of body or answer by half.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plumb.analysis.api_pages import API_DOCS, Endpoint, Page
 from plumb.analysis.api_shapes import described
-from plumb.analysis.api_tables import FIELDS, HEADERS, Row, Table, failures, is_known, levels, lists, successes, tables
+from plumb.analysis.api_tables import (
+    FIELDS,
+    HEADERS,
+    Row,
+    Table,
+    failures,
+    is_known,
+    levels,
+    lists,
+    success_beside,
+    successes,
+    tables,
+)
 from plumb.analysis.declared_failures import declared_failures
-from plumb.analysis.endpoints import books, sections
+from plumb.analysis.endpoints import Book, books, sections
 from plumb.analysis.examples import own_last
+from plumb.analysis.success_statuses import function_text, is_answered
 from plumb.analysis.wire import ANY, Member, Shape
 from plumb.analysis.wire_routes import Interface, Taken, interface
 from plumb.analysis.written_statuses import written_statuses
@@ -90,6 +103,7 @@ def check(project: "Project") -> Iterator[Report | Good]:
             yield Good(endpoint.place, (book.page.path,))
         yield from found
     for book in books(project):
+        yield from _listed(project, book)
         for table, shape, route in described(project, book):
             yield from _compare(table, book.page, shape, [shape], route)
 
@@ -203,20 +217,8 @@ def _details(
 
 
 def _statuses(project: "Project", page: Page, endpoint: Endpoint, route: Route) -> Iterator[Report]:
-    said = successes(page, endpoint)
-    text = _function_text(project, route)
-    responses = route.option("responses")
-    if (
-        said
-        and route.status is not None
-        and route.status not in said
-        and not re.search("status_code|Response\\(", text)
-    ):
-        status, line = next(iter(said.items()))
-        if responses is None or str(status) not in ast.unparse(responses):
-            yield _report(
-                page, line, f"the status of success is {route.status}, not {status}", str(route.status), route
-            )
+    yield from _success(project, page, successes(page, endpoint), route)
+    text = function_text(project, route)
     for status, line in failures(page, endpoint).items():
         if status not in written_statuses(project):
             yield _report(page, line, f"nothing in the code answers {status}", "Remove it, or raise it.", route)
@@ -229,13 +231,21 @@ def _statuses(project: "Project", page: Page, endpoint: Endpoint, route: Route) 
             yield _report(page, endpoint.place.line, message, status, route)._replace(severity=Severity.WARNING)
 
 
-def _function_text(project: "Project", route: Route) -> str:
-    assert route.handler is not None
-    source = project.source(route.handler.path)
-    if source is None:
-        return ""
-    fact = route.handler.fact
-    return "\n".join(source.lines.lines[fact.line - 1 : fact.end_line])
+def _listed(project: "Project", book: Book) -> Iterator[Report]:
+    """The status of success in the rows of a table of endpoints."""
+    for endpoint, served in book.pairs:
+        routes = {id(one.route): one.route for one in served}
+        route = next(iter(routes.values()), None)
+        if endpoint.kind == "table" and len(routes) == 1 and route is not None and route.handler is not None:
+            said = dict.fromkeys(sorted(success_beside(book.page, endpoint)), endpoint.place.line)
+            yield from _success(project, book.page, said, route)
+
+
+def _success(project: "Project", page: Page, said: dict[int, int], route: Route) -> Iterator[Report]:
+    """One of the statuses is that of a success, or may be."""
+    if said and not any(is_answered(project, route, status) for status in said):
+        status, line = next(iter(said.items()))
+        yield _report(page, line, f"the status of success is {route.status}, not {status}", str(route.status), route)
 
 
 def _row_for(one: Taken | Member) -> str:
