@@ -81,7 +81,7 @@ def is_there(process: int) -> bool:
 @pytest.mark.parametrize("jobs", [2, 3])
 def test_several_processes_find_what_one_finds(code_base: Path, alone: str, jobs: int, started: list[int]) -> None:
     assert check(code_base, jobs) == (2, alone)
-    assert len(started) == jobs
+    assert len(started) == jobs - 1
     assert not any(map(is_there, started))
 
 
@@ -90,11 +90,13 @@ def test_the_files_of_a_large_project_are_checked_by_others_than_read_them(
 ) -> None:
     monkeypatch.setattr("plumb.trees.SMALL", 0)
     assert check(code_base, 2) == (2, alone)
-    assert len(started) == 4
+    assert len(started) == 2
     assert not any(map(is_there, started))
 
 
-def test_the_run_itself_parses_only_what_no_process_could(code_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_run_itself_parses_its_share_and_what_no_process_could(
+    code_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = parsing.parse
     parsed: list[str] = []
 
@@ -104,7 +106,8 @@ def test_the_run_itself_parses_only_what_no_process_could(code_base: Path, monke
 
     monkeypatch.setattr("plumb.project.parse", parse)
     assert check(code_base, 2, "--select", "PB6")[0] == 2
-    assert {text.encode() for text in parsed} <= {*BROKEN.values()}
+    size = sum(path.stat().st_size for path in code_base.rglob("*.py"))
+    assert sum(map(len, parsed)) == pytest.approx(size / 2, rel=0.1)
 
 
 def test_what_a_lost_process_has_not_done_is_done_all_the_same(
@@ -131,7 +134,7 @@ def test_an_interrupted_run_ends_its_processes(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("plumb.ahead._exchange", interrupted)
-    assert check(code_base, 2)[0] == 130
+    assert check(code_base, 3)[0] == 130
     assert capsys.readouterr().err == "plumb: interrupted\n"
     assert len(started) == 2
     assert not any(map(is_there, started))

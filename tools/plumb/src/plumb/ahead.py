@@ -2,6 +2,7 @@
 
 So its findings and their order are those of one process. What a process could not do the run does itself, and says why.
 A process reads its share of the files, is told what the others have read, and checks its share while it has the trees.
+One of them is the process of the run itself, whose memory the others share as far as it is there when they start.
 In a project whose trees are not kept, other processes check than have read: they share what the run has opened before.
 """
 
@@ -16,6 +17,8 @@ from plumb.runner import Runner
 
 WORTHWHILE = 100
 """So many files are read or checked before a second process has paid for its start."""
+OF_THE_RUN = 0.05
+"""The part of a run that its own process does beside its share: what concerns the project as a whole."""
 
 
 class Share(NamedTuple):
@@ -43,21 +46,25 @@ def prepare(runner: Runner, wanted: Iterable[str], jobs: int) -> None:
     if jobs == 1 or not hasattr(os, "fork") or max(len(unread), len(unchecked)) < WORTHWHILE:
         return
     if len(unread) >= WORTHWHILE and not project.trees.are_kept:
-        _work_off(runner, _shares(runner, unread, set(), jobs), lambda: None)
+        _work_off(runner, _shares(runner, unread, set(), jobs))
         unread.clear()
         project.open_all()
-    _work_off(runner, _shares(runner, unread, unchecked, jobs), runner.project_wide)
+    _work_off(runner, _shares(runner, unread, unchecked, jobs))
 
 
-def _work_off(runner: Runner, shares: list[Share], meanwhile: Callable[[], object]) -> None:
-    """Let a process do each share, and do something else here as soon as all files are read."""
+def _work_off(runner: Runner, shares: list[Share]) -> None:
+    """Do the first share here, and let a process do each of the others."""
     runner.project.trees.share = len(shares)
     workers: list[Worker] = []
+    own, *others = shares
     try:
-        for share in shares:
+        for share in others:
             workers.append(_start(runner, share, workers))
+        _read(runner, own, lambda: True)
         _exchange(runner, workers)
-        meanwhile()
+        if own.unchecked:
+            _check(runner, own, lambda: True)
+            runner.project_wide()
         for worker in workers:
             runner.project.cache.add(_answer(worker))
     finally:
@@ -67,10 +74,10 @@ def _work_off(runner: Runner, shares: list[Share], meanwhile: Callable[[], objec
 
 
 def _shares(runner: Runner, unread: set[str], unchecked: set[str], jobs: int) -> list[Share]:
-    """Shares of about the same size, the largest files dealt out first."""
+    """Shares of about the same size, that of the run first; the largest files are dealt out first."""
     sizes = {path: runner.project.size(path) for path in unread | unchecked}
     parts: list[set[str]] = [set() for _ in range(jobs)]
-    filled = [0] * jobs
+    filled = [sum(sizes.values()) * OF_THE_RUN, *[0.0] * (jobs - 1)]
     for path in sorted(sizes, key=lambda path: (-sizes[path], path)):
         least = filled.index(min(filled))
         filled[least] += sizes[path]
@@ -101,24 +108,38 @@ def _start(runner: Runner, share: Share, others: list[Worker]) -> Worker:
 def _work(runner: Runner, share: Share, parent: int, given: BinaryIO, taken: BinaryIO) -> None:
     """Nobody waits for the answers of a worker that has lost its parent."""
     cache = runner.project.cache
-    for path in share.unread:
-        if os.getppid() == parent:
-            runner.project.read(path)
+
+    def has_parent() -> bool:
+        return os.getppid() == parent
+
+    _read(runner, share, has_parent)
     pickle.dump(cache.added(), taken)
     taken.flush()
     cache.add(pickle.load(given))  # noqa: S301 It comes from the parent.
-    for path in share.unchecked:
-        if os.getppid() == parent and runner.outcomes.of_file(path) is None:
-            runner.outcome(path)
+    _check(runner, share, has_parent)
     pickle.dump(cache.added(), taken)
 
 
+def _read(runner: Runner, share: Share, goes_on: Callable[[], bool]) -> None:
+    for path in share.unread:
+        if goes_on():
+            runner.project.read(path)
+
+
+def _check(runner: Runner, share: Share, goes_on: Callable[[], bool]) -> None:
+    for path in share.unchecked:
+        if goes_on() and runner.outcomes.of_file(path) is None:
+            runner.outcome(path)
+
+
 def _exchange(runner: Runner, workers: list[Worker]) -> None:
-    """Tell each worker what the others have read."""
+    """Tell each worker what the others have read, and what was read here."""
+    cache = runner.project.cache
+    here = cache.added()
     read = [_answer(worker) for worker in workers]
     for worker, own in zip(workers, read, strict=True):
-        runner.project.cache.add(own)
-        others = {key: blob for entries in read if entries is not own for key, blob in entries.items()}
+        cache.add(own)
+        others = {key: blob for entries in (here, *read) if entries is not own for key, blob in entries.items()}
         with contextlib.suppress(BrokenPipeError):
             pickle.dump(others, worker.told)
             worker.told.flush()
