@@ -60,13 +60,13 @@ def _keys(step: Step, file: "SourceFile") -> list[str]:
     if step.kind == "alter_column" and _has_value(step.node):
         return [f"{step.table}.{step.column}".lower()]
     if step.kind == "sql":
-        return [key for statement in statements(step.text) for key in _written(statement.text)]
+        return [key for statement in statements(step.text) for key in filled_by(statement.text)]
     if step.kind == "write" and last_name(step.node) != "bulk_insert":
         return updated_by(step.node, file) or [f"*{word}".lower() for word in _WORD.findall(file.text)]
     return []
 
 
-def _written(text: str) -> list[str]:
+def filled_by(text: str) -> list[str]:
     """The columns, as `table.column`, that a statement leaves without empty rows; `*` where it writes whole rows."""
     table, updated = altered_table(text), updated_columns(text)
     if table:

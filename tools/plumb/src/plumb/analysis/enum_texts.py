@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.enum_sql import UNREAD, Given, given_to
 from plumb.analysis.enum_statements import columns_of, rows
-from plumb.analysis.enum_words import text_of
+from plumb.analysis.enum_words import assigned_once, text_of
 from plumb.analysis.migration_enums import labels_ever
 from plumb.analysis.stored_enums import NONE, Columns, Stored, stored_in_database
 from plumb.analysis.table_objects import TABLES
@@ -71,6 +71,8 @@ def bound_by(call: ast.Call, file: "SourceFile") -> Iterator[tuple[Stored, ast.e
     first = call.args[0] if call.args else None
     if isinstance(call.func, ast.Attribute) and call.func.attr == "bindparams":
         first = call.func.value
+    if isinstance(first, ast.Name):
+        first = assigned_once(first, file) or file.scope(first).value(first)[1]
     if isinstance(first, ast.Call) and last_name(first) in PARTS and first.args:
         first = first.args[0]
     sql = text_of(first, file, UNREAD) if isinstance(first, ast.Constant | ast.Name | ast.JoinedStr) else ""

@@ -35,6 +35,9 @@ def words(node: ast.expr, file: "SourceFile", depth: int = DEPTH) -> Iterator[Wo
     elif isinstance(node, ast.Attribute) and node.attr == "name":
         enum, name = _member(node.value, file) or (None, "")
         yield from [Word(node, name, enum)] if enum is not None else ()
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        enum = _enum_of_each(node, file)
+        yield from [Word(node, "", enum)] if enum is not None else ()
     elif isinstance(node, ast.Name) and depth:
         yield from (one._replace(node=node) for one in _behind(node, file, depth))
     else:
@@ -107,6 +110,20 @@ def _member(node: ast.expr, file: "SourceFile") -> tuple[EnumInfo, str] | None:
     enum = enum_of(file.project, meaning(given.annotation, file.scope(node)).symbol)
     is_set = node.id in stores_in(file.function_of(node) or node, file)
     return None if enum is None or is_set else (enum, "")
+
+
+def _enum_of_each(node: ast.ListComp | ast.SetComp | ast.GeneratorExp, file: "SourceFile") -> EnumInfo | None:
+    """The enum class of whose members, all or a constant list of them, a comprehension takes the names."""
+    turn = node.generators[0]
+    match node.elt, turn.target:
+        case ast.Attribute(value=ast.Name(id=name), attr="name"), ast.Name(id=given) if name == given:
+            home, through = file.scope(node).value(turn.iter)
+        case _:
+            return None
+    parts = [through] if isinstance(through, ast.Name | ast.Attribute) else _parts(through)
+    found = [home.resolve(part) for part in parts]
+    owners = {one.owner if isinstance(one, FieldInfo) else one for one in found}
+    return enum_of(file.project, owners.pop()) if len(owners) == 1 else None
 
 
 def _text_of_member(node: ast.Attribute, file: "SourceFile") -> str:

@@ -40,7 +40,7 @@ class Filled:
 
     def covers(self, table: str, column: str) -> bool:
         """Whether rows of the table may have got a value in this column."""
-        known = {f"{table}.{column}".lower(), f"{UNKNOWN}.{column}".lower()}
+        known = {f"{table}.{column}".lower(), f"{UNKNOWN}.{column}".lower(), f"{table}.*".lower()}
         return "*" in self.tables or table.lower() in self.tables or bool(known & self.columns)
 
     def write(self, step: Step, file: "SourceFile") -> None:

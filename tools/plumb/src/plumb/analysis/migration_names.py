@@ -70,7 +70,9 @@ class Names(NamedTuple):
                 one.name: _left_out(one) if values[one.name] is None and not open_ended else turn.text(values[one.name])
                 for one in function.parameters
             }
-            yield Names(self.file, {name: text for name, text in texts.items() if text != UNKNOWN})
+            known = {name: text for name, text in texts.items() if text != UNKNOWN}
+            others = {name: value for name, value in values.items() if value is not None and name not in known}
+            yield Names(self.file, known, {name: turn.behind(value) for name, value in others.items()})
 
     def in_loops(self, *nodes: ast.expr | None) -> Iterator["Names"]:
         """How expressions read names: once for each turn of the loops around them, as far as these are written out."""
@@ -98,12 +100,13 @@ class Names(NamedTuple):
 
     def turns(self, target: ast.expr, through: ast.expr) -> list[dict[str, ast.expr]] | None:
         """What the names of a loop stand for in each of its turns; None if that is not written out."""
-        values = elements(through, self._read)
-        turns = [named(target, value, self._read) for value in values or ()]
+        values = elements(through, self.behind)
+        turns = [named(target, value, self.behind) for value in values or ()]
         known = [one for one in turns if one is not None]
         return known if values and len(known) == len(turns) else None
 
-    def _read(self, node: ast.expr) -> ast.expr:
+    def behind(self, node: ast.expr) -> ast.expr:
+        """The expression that a name stands for, also that of a constant."""
         found = self.meaning(node)
         return self.file.scope(found).value(found)[1]
 

@@ -8,6 +8,7 @@ from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.enum_types import NAMES, EnumType, enum_type, enum_with_values
 from plumb.analysis.migration_enums import created_types
 from plumb.analysis.table_objects import COLUMNS, TABLES
+from plumb.findings import Place
 from plumb.index.enums import EnumInfo
 from plumb.index.models import Model, all_models
 from plumb.index.modules import ValueInfo
@@ -89,6 +90,18 @@ def _of_database(column: EnumColumn, project: "Project", types: Mapping[str, tup
 def _enum_of(type_: EnumType, project: "Project") -> EnumInfo | None:
     """The class of the members, which for labels is the one that has them as values."""
     return type_.enum or (enum_with_values(project, type_.labels) if type_.labels else None)
+
+
+def enums_of_tables(project: "Project") -> Iterator[tuple[str, str, Place, EnumType]]:
+    """The enum columns of the `Table` objects that modules keep: names of object and column, place and type."""
+    for module in project.modules():
+        scope = Scope(project, module)
+        for one in module.facts.assignments if project.kind(module.path) == "app" else ():
+            made = one.value.node if not one.scope and "Table(" in one.value.text else None
+            if isinstance(made, ast.Call) and scope.is_call_to(made, *TABLES):
+                for name, call, type_ in types_of_columns(made, scope):
+                    line = one.value.line + call.lineno - made.lineno
+                    yield one.name, name, Place(module.path, line, 1, line, 1), type_
 
 
 def types_of_columns(table: ast.Call, scope: Scope) -> Iterator[tuple[str, ast.Call, EnumType]]:

@@ -32,19 +32,19 @@ def made_by(call: ast.Call, scope: Scope) -> Iterator[tuple[Scope, ast.expr]]:
 
 def written_out(call: ast.Call, scope: Scope) -> ast.Call:
     """The call with the keywords of a `**options` that is known."""
-    words: list[ast.keyword] = []
-    for word in call.keywords:
-        _, value = scope.value(word.value) if word.arg is None else (scope, word.value)
-        if (
-            word.arg is None
-            and isinstance(value, ast.Dict)
-            and all(isinstance(key, ast.Constant) for key in value.keys)
-        ):
-            pairs = zip(value.keys, value.values, strict=True)
-            words += [ast.keyword(str(key.value), one) for key, one in pairs if isinstance(key, ast.Constant)]
-        else:
-            words.append(word)
+    words = [one for word in call.keywords for one in ([word] if word.arg is not None else _options(word, scope))]
     return ast.copy_location(ast.Call(call.func, call.args, words), call)
+
+
+def _options(word: ast.keyword, scope: Scope) -> list[ast.keyword]:
+    """What `**options` stands for; itself where that is not known."""
+    _, value = scope.value(word.value)
+    if isinstance(value, ast.Dict) and all(isinstance(key, ast.Constant) for key in value.keys):
+        pairs = zip(value.keys, value.values, strict=True)
+        return [ast.keyword(str(key.value), one) for key, one in pairs if isinstance(key, ast.Constant)]
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict":
+        return [word] if value.args or has_double_star(value) else value.keywords
+    return [word]
 
 
 def _parameters(call: ast.Call, function: FunctionInfo, scope: Scope) -> Iterator[Given]:

@@ -77,7 +77,7 @@ from plumb.source import SourceFile
 
 COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "__eq__"})
 OF_ROWS = frozenset({"bulk_insert_mappings", "bulk_update_mappings"})
-FORMS = (ast.Name, ast.List, ast.Tuple, ast.Set, ast.IfExp, ast.BinOp)
+FORMS = (ast.Name, ast.List, ast.Tuple, ast.Set, ast.IfExp, ast.BinOp, ast.ListComp, ast.SetComp, ast.GeneratorExp)
 EXECUTING = frozenset({"execute", "scalar", "scalars", "exec"})
 
 

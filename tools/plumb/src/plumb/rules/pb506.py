@@ -53,9 +53,12 @@ Types in different schemas, types that are no native ones, and labels that canno
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.enum_names import snake
+from plumb.analysis.enum_types import EnumType
+from plumb.analysis.stored_enums import enums_of_tables
 from plumb.findings import Place, Related, Report, Severity
 from plumb.index.models import all_models
 from plumb.index.scope import keyword
@@ -63,42 +66,61 @@ from plumb.project import Project
 from plumb.rule import project_rule
 
 
+class Column(NamedTuple):
+    """A column, by the names of its owner and its own, with the name of its type and the labels that it has."""
+
+    owner: str
+    name: str
+    place: Place
+    type_name: str
+    labels: frozenset[str]
+    keys: tuple[str, ...] = ()
+
+
 @project_rule("PB506", "enum-type-shared-by-two", Severity.ERROR)
 def check(project: Project) -> Iterator[Report]:
     """Compare each type with the first of its name."""
-    first: dict[str, tuple[EnumColumn, frozenset[str]]] = {}
+    first: dict[str, Column] = {}
     seen: set[tuple[Place, frozenset[str]]] = set()
+    for column in _columns(project):
+        if not column.type_name or not column.labels or (column.place, column.labels) in seen:
+            continue
+        seen.add((column.place, column.labels))
+        known = first.setdefault(column.type_name, column)
+        if column.labels != known.labels:
+            yield _report(column, known)
+
+
+def _columns(project: Project) -> Iterator[Column]:
     for model in all_models(project):
-        for column in enum_columns(project, model):
-            name, labels = _type(column)
-            if not name or not labels or (column.place, labels) in seen:
-                continue
-            seen.add((column.place, labels))
-            known, expected = first.setdefault(name, (column, labels))
-            if labels != expected:
-                yield _report(column, known, name, labels ^ expected)
+        for one in enum_columns(project, model):
+            yield Column(model.name, one.attribute.name, one.place, *_type(one), (model.owner.key,))
+    for owner, name, place, type_ in enums_of_tables(project):
+        yield Column(owner, name, place, *_of(type_))
 
 
 def _type(column: EnumColumn) -> tuple[str, frozenset[str]]:
     if column.type is not None:
-        type_ = column.type
-        if not type_.native or keyword(type_.call, "schema") is not None or (type_.named and not type_.name):
-            return "", frozenset()
-        name = type_.name or (type_.enum.name.lower() if type_.enum else "")
-        return name, frozenset(type_.stored or ())
+        return _of(column.type)
     if column.inferred and column.annotated is not None:
         return column.annotated.name.lower(), frozenset(column.annotated.names)
     return "", frozenset()
 
 
-def _report(column: EnumColumn, known: EnumColumn, name: str, difference: frozenset[str]) -> Report:
-    labels = ", ".join(f"'{label}'" for label in sorted(difference))
-    own = f"{snake(column.model.name)}_{column.attribute.name}"
+def _of(type_: EnumType) -> tuple[str, frozenset[str]]:
+    if not type_.native or keyword(type_.call, "schema") is not None:
+        return "", frozenset()
+    return type_.called, frozenset(type_.stored or ())
+
+
+def _report(column: Column, known: Column) -> Report:
+    labels = ", ".join(f"'{label}'" for label in sorted(column.labels ^ known.labels))
     return Report(
         column.place,
-        f"`{column.model.name}.{column.attribute.name}` and `{known.model.name}.{known.attribute.name}` share the type "
-        f'"{name}" but not {labels}',
-        f'Give it a name of its own, name="{own}", or the same enum class as `{known.model.name}`.',
-        keys=(column.model.owner.key,),
-        related=(Related(known.place, f'the type "{name}" is declared here'),),
+        f"`{column.owner}.{column.name}` and `{known.owner}.{known.name}` share the type "
+        f'"{column.type_name}" but not {labels}',
+        f'Give it a name of its own, name="{snake(column.owner)}_{column.name}", or the same enum class as '
+        f"`{known.owner}`.",
+        keys=column.keys,
+        related=(Related(known.place, f'the type "{column.type_name}" is declared here'),),
     )

@@ -54,7 +54,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from plumb.analysis.column_history import history_before
+from plumb.analysis.column_history import filled_by, history_before
 from plumb.analysis.filled import Filled
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.migration_names import UNKNOWN
@@ -75,7 +75,14 @@ DOWN = re.compile(r"(^|[./_-])(down|downgrade|rollback|revert)[./_-]", re.IGNORE
 @project_rule("PB901", "not-null-without-backfill", Severity.ERROR)
 def check(project: Project) -> Iterator[Report | Good]:
     """Look at every revision and every `.sql` file."""
-    yield from over_revisions(project, _revision, _sql)
+    earlier: set[str] = set()
+
+    def of_sql(path: str, text: str) -> Iterator[Report]:
+        if not DOWN.search(path):
+            yield from _sql(path, text, earlier)
+            earlier.update(key for statement in statements(text) for key in filled_by(statement.text))
+
+    yield from over_revisions(project, _revision, of_sql)
 
 
 def _revision(file: SourceFile) -> Iterator[Report | Good]:
@@ -194,9 +201,11 @@ def _line_of(column: str, text: str, place: Place, file: SourceFile | None) -> P
     return place if file is not None else Place(place.path, line, 1, line, 1)
 
 
-def _sql(path: str, text: str) -> Iterator[Report]:
+def _sql(path: str, text: str, earlier: set[str]) -> Iterator[Report]:
+    """A `.sql` file, where the files before it have left the columns *earlier* without empty rows."""
     filled = Filled()
-    for statement in statements(text) if not DOWN.search(path) else ():
+    filled.columns.update(earlier)
+    for statement in statements(text):
         number = statement.line + 1
         yield from _statement(statement.text, filled, Place(path, number, 1, number, 1), None)
 
