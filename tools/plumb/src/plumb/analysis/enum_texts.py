@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PARTS = frozenset({"text", "literal_column"})
 CONDITIONS = frozenset({"where", "filter", "having"})
+EXECUTING = frozenset({"execute", "scalar", "scalars", "exec"})
 OF_TABLE = frozenset({"Index", "CheckConstraint"})
 _BEGINS = re.compile(
     r"""\b(?:text|literal_column|CheckConstraint)\(|['"]\s*(?:SELECT|UPDATE|INSERT|DELETE|WITH|ALTER|CREATE)\b""",
@@ -71,7 +72,7 @@ def bound_by(call: ast.Call, file: "SourceFile") -> Iterator[tuple[Stored, ast.e
     first = call.args[0] if call.args else None
     if isinstance(call.func, ast.Attribute) and call.func.attr == "bindparams":
         first = call.func.value
-    if isinstance(first, ast.Name):
+    if isinstance(first, ast.Name) and last_name(call) in EXECUTING:
         first = assigned_once(first, file) or file.scope(first).value(first)[1]
     if isinstance(first, ast.Call) and last_name(first) in PARTS and first.args:
         first = first.args[0]

@@ -66,7 +66,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.enum_sql import Given
 from plumb.analysis.enum_statements import KEYWORD_CALLS, column_of, columns_of, passed_on, rows, written_by
-from plumb.analysis.enum_texts import bound_by, labels_in, labels_in_files, may_hold_sql, place_of
+from plumb.analysis.enum_texts import EXECUTING, bound_by, labels_in, labels_in_files, may_hold_sql, place_of
 from plumb.analysis.enum_words import Word, words
 from plumb.analysis.migration_labels import Mislabelled, mislabelled
 from plumb.analysis.stored_enums import NONE, Columns, Stored, stored_in
@@ -78,7 +78,6 @@ from plumb.source import SourceFile
 COMPARISONS = frozenset({"in_", "not_in", "notin_", "is_", "is_not", "isnot", "__eq__"})
 OF_ROWS = frozenset({"bulk_insert_mappings", "bulk_update_mappings"})
 FORMS = (ast.Name, ast.List, ast.Tuple, ast.Set, ast.IfExp, ast.BinOp, ast.ListComp, ast.SetComp, ast.GeneratorExp)
-EXECUTING = frozenset({"execute", "scalar", "scalars", "exec"})
 
 
 @file_rule(
