@@ -21,7 +21,7 @@ class Taken(NamedTuple):
 
 def bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> dict[str, Value]:
     """The values by the names of the parameters; of what is not known, none."""
-    taken = frame.project.memo(("taken", function.path, function.key), lambda: _taken(function))
+    taken = _taken(frame, function)
     own = taken.first if on is not None else ""
     given: dict[str, Value] = {own: on} if own else {}
     given |= taken.defaults
@@ -43,7 +43,7 @@ def bound(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value) -> di
 
 def argument_for(frame: Frame, function: FunctionInfo, node: ast.Call, on: Value, name: str) -> ast.expr | None:
     """What a call gives to a parameter that the function leaves as it is."""
-    taken = frame.project.memo(("taken", function.path, function.key), lambda: _taken(function))
+    taken = _taken(frame, function)
     if name not in {one.name for one in function.fact.parameters} or _sets(frame, function, name):
         return None
     positional = [one for one in taken.positional if on is None or one != taken.first]
@@ -69,7 +69,11 @@ def _in_order(frame: Frame, node: ast.Call) -> tuple[list[Value], list[Value]]:
     return found, spread
 
 
-def _taken(function: FunctionInfo) -> Taken:
+def _taken(frame: Frame, function: FunctionInfo) -> Taken:
+    return frame.project.memo(("taken", function.path, function.key), lambda: _read(function))
+
+
+def _read(function: FunctionInfo) -> Taken:
     parameters = function.fact.parameters
     static = any(text.text == "staticmethod" for text in function.fact.decorators)
     defaults: dict[str, Value] = {}

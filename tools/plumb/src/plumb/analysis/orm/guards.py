@@ -22,8 +22,8 @@ def know(frame: Frame, test: ast.expr) -> None:
     """Behind a test of what is loaded nothing is missing of the objects that it names, or of any if it names none."""
     variables = frame.state.variables
     named = [variables.get(part.id) for part in walk(test) if isinstance(part, ast.Name)]
-    about = [one for value in named for one in instances(value)]
-    for one in about or [one for value in variables.values() for one in instances(value)]:
+    asked = [one for value in named for one in instances(value)]
+    for one in asked or [one for value in variables.values() for one in instances(value)]:
         frame.change(one, extra=EVERYTHING)
 
 
@@ -34,10 +34,10 @@ def trust(frame: Frame, test: ast.expr) -> None:
     """
     own = frame.state.variables.get("self")
     is_new = isinstance(own, Instance) and frame.obj(own).origin.kind == "new"
-    if isinstance(own, Instance) and is_new and any(name.startswith("self.") for name in asked(test)):
+    if isinstance(own, Instance) and is_new and any(name.startswith("self.") for name in _asked(test)):
         frame.change(own, extra=EVERYTHING)
     doubted = [ref for ref, obj in frame.state.objects.items() if obj.doubt or (obj.expired and obj.expired.weak)]
-    names = set(asked(test)) if doubted else set[str]()
+    names = set(_asked(test)) if doubted else set[str]()
     for ref in doubted:
         obj = frame.state.objects[ref]
         if obj.expired is not None and obj.expired.weak is not None and obj.expired.weak & names:
@@ -52,10 +52,10 @@ def telling(frame: Frame, branch: ast.If | ast.Match) -> frozenset[str]:
     """What a later test may ask to learn which way a branch went: tested or set there, and no mapped objects."""
     test = branch.test if isinstance(branch, ast.If) else branch.subject
     variables = frame.state.variables
-    return frozenset(name for name in {*asked(test), *stored(branch)} if not instances(variables.get(name)))
+    return frozenset(name for name in {*_asked(test), *stored(branch)} if not instances(variables.get(name)))
 
 
-def asked(test: ast.expr) -> Iterator[str]:
+def _asked(test: ast.expr) -> Iterator[str]:
     """The variables of a test, and their attributes: `data.title` tells nothing of `data.notify`."""
     pending: list[ast.AST] = [test]
     while pending:
