@@ -97,20 +97,24 @@ def _read(call: ast.Call, said: Meaning, scope: Scope) -> Relationship:
 
 
 def _option(call: ast.Call, name: str, scope: Scope) -> ast.expr | None:
-    """An option of `relationship()`, or of `Relationship()` under `sa_relationship_kwargs`."""
+    """An option of `relationship()`, also in a dict that is spread, or of `Relationship()` under its own keyword."""
     found = keyword(call, name)
     if found is not None:
         return found
-    nested = keyword(call, PASSED)
-    return None if nested is None else entry(scope.value(nested)[1], name)
+    options = (entry(scope.value(one)[1], name) for one in _dicts(call))
+    return next((one for one in options if one is not None), None)
+
+
+def _dicts(call: ast.Call) -> list[ast.expr]:
+    """The dicts that are spread into the call, and that of `sa_relationship_kwargs`."""
+    return [word.value for word in call.keywords if word.arg in {None, PASSED}]
 
 
 def _lazy(call: ast.Call, scope: Scope) -> str:
     found = _option(call, "lazy", scope)
     if found is not None:
         return _mode(found, scope)
-    nested = keyword(call, PASSED)
-    if has_double_star(call) or (nested is not None and not _is_plain(scope.value(nested)[1])):
+    if not all(_is_plain(scope.value(one)[1]) for one in _dicts(call)):
         return UNKNOWN
     return "dynamic" if last_name(call.func) == "dynamic_loader" else "select"
 
@@ -119,7 +123,9 @@ def _is_plain(node: ast.expr) -> bool:
     """Whether all keys of a dict display are written out."""
     if isinstance(node, ast.Dict):
         return all(key is not None for key in node.keys)
-    return isinstance(node, ast.Call) and not has_double_star(node) and not node.args
+    if not isinstance(node, ast.Call) or last_name(node) != "dict":
+        return False
+    return not has_double_star(node) and not node.args
 
 
 def _target(call: ast.Call, said: Meaning, scope: Scope) -> tuple[Symbol | None, str]:

@@ -130,7 +130,7 @@ def _report(model: Model, attribute: Attribute, file: SourceFile, *, dynamic: bo
     fix = with_lazy(attribute, lazy, file)
     what = "queries synchronously whenever it is used" if dynamic else "loads lazily when it is read"
     return file.report(
-        place_of(attribute),
+        argument_place(attribute, "lazy", file),
         f"`{model.name}.{attribute.name}` {what}, which an AsyncSession cannot do",
         fix or f'Let the helper that declares `{attribute.name}` pass `lazy="{lazy}"`.',
         keys=(model.owner.key,),

@@ -44,7 +44,7 @@ The query option is only a warning: it may be there to override an eager mode fo
 import ast
 from collections.abc import Iterator
 
-from plumb.analysis.declarations import declared, place_of, with_lazy
+from plumb.analysis.declarations import argument_place, declared, place_of, with_lazy
 from plumb.findings import Good, Report, Severity
 from plumb.index.scope import keyword
 from plumb.rule import file_rule
@@ -72,7 +72,7 @@ def check(file: SourceFile) -> Iterator[Report | Good]:
         elif found.lazy in SILENT or _is_none(attribute.field.value.node if attribute.field.value else None):
             empty = "`[]`" if found.many else "`None`" if found.many is False else "empty"
             yield file.report(
-                place_of(attribute),
+                argument_place(attribute, "lazy", file),
                 f"`{model.name}.{attribute.name}` always reads as {empty}, whatever the database holds",
                 with_lazy(attribute, "raise", file)
                 or f'Let the helper that declares `{attribute.name}` pass `lazy="raise"`.',

@@ -47,6 +47,7 @@ from plumb.source import SourceFile
 from plumb.views import view
 
 NAMES = ("utcnow", "now", "today", "fromtimestamp", "utcfromtimestamp")
+UTC = frozenset({"utcnow", "utcfromtimestamp"})
 DEFAULTS = frozenset({"default", "default_factory", "onupdate", "insert_default"})
 REFERENCES = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
 UNBOUND = frozenset({"date", "time"})
@@ -59,14 +60,14 @@ LOG_CALLS = frozenset({"debug", "info", "warning", "warn", "error", "critical", 
     "PB404",
     "naive-now",
     Severity.ERROR,
-    nodes=(ast.Call, ast.keyword),
+    nodes=(ast.Call, ast.keyword, ast.Assign),
     needles=("datetime",),
     kinds=("app",),
 )
-def check(node: ast.Call | ast.keyword, file: SourceFile) -> Iterator[Report | Good]:
-    """Look at every call, and at the functions that are passed as defaults."""
-    if isinstance(node, ast.keyword):
-        yield from _reference(node, file)
+def check(node: ast.Call | ast.keyword | ast.Assign, file: SourceFile) -> Iterator[Report | Good]:
+    """Look at every call, and at the functions that are passed as defaults or get another name."""
+    if not isinstance(node, ast.Call):
+        yield from _reference(node, file) if isinstance(node, ast.keyword) else _alias(node, file)
         return
     if not isinstance(node.func, ast.Attribute | ast.Name):
         return
@@ -98,6 +99,20 @@ def _reference(node: ast.keyword, file: SourceFile) -> Iterator[Report]:
             node.value,
             f"`{file.text_of(node.value)}` as `{node.arg}` gives a time without a zone",
             f"{node.arg}={_aware_default(file)}",
+        )
+
+
+def _alias(node: ast.Assign, file: SourceFile) -> Iterator[Report]:
+    """Another name for a function whose times never have a zone; its calls in this file are found where they are."""
+    symbol = file.resolve(node.value) if isinstance(node.value, ast.Attribute) and node.value.attr in UTC else None
+    if not isinstance(symbol, External) or not symbol.key.startswith("datetime.datetime."):
+        return
+    name = getattr(node.targets[0], "id", "")
+    if not any(getattr(one.func, "id", "") == name for one in file.nodes(ast.Call)):
+        yield file.report(
+            node.value,
+            f"`{file.text_of(node.value)}` gives a time without a zone, under another name, too",
+            f"{file.text_of(node.targets[0])} = {_aware_default(file)}",
         )
 
 
