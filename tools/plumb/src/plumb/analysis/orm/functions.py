@@ -9,6 +9,7 @@ from plumb.analysis.orm.inlining import session_of
 from plumb.analysis.orm.parameters import bind_parameters
 from plumb.analysis.orm.plan import EVERYTHING
 from plumb.analysis.orm.state import ADDED, Obj, Origin, State, join
+from plumb.analysis.orm.things import is_held
 from plumb.analysis.orm.values import (
     Const,
     Dump,
@@ -146,7 +147,7 @@ def _seen(outside: State, session: str) -> set[tuple[str, str]]:
 def _passable(value: Value) -> Value:
     """What of an argument a function is shown: nothing that holds objects of the caller by their number there."""
     if isinstance(value, Thing):
-        return Thing(value.owner, tuple(field for field in value.fields if isinstance(field[1], ModelClass | Session)))
+        return Thing(value.owner, tuple(field for field in value.fields if is_held(field[1])))
     if isinstance(value, Query) and value.doubt:
         entities = tuple(one._replace(plan=EVERYTHING) for one in value.entities)
         return value._replace(entities=entities, doubt=frozenset())

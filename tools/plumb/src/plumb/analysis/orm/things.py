@@ -38,10 +38,18 @@ def of_symbol(frame: Frame, symbol: Symbol) -> Value:
     if isinstance(node, ast.Call):
         made = scope.resolve(node.func)
         if isinstance(made, ClassInfo):
-            given = [(word.arg, _model(scope, word.value)) for word in node.keywords if word.arg]
-            return construct(frame.project, made, [_model(scope, one) for one in node.args], given)
+            given = [(word.arg, _given(frame, scope, word.value)) for word in node.keywords if word.arg]
+            return construct(frame.project, made, [_given(frame, scope, one) for one in node.args], given)
     found = frame.project.memo(("orm constant", symbol.key), lambda: _constant(frame, symbol))
     return found if found is not None else Known(symbol)
+
+
+def _given(frame: Frame, scope: Scope, node: ast.expr) -> Value:
+    """A mapped class or loader options, as the constructor of `tasks = Repository(Task, eager=[...])` is given them."""
+    model = _model(scope, node)
+    if model is not None or not isinstance(node, ast.Call | ast.Tuple | ast.List):
+        return model
+    return _written(frame, scope.module, scope.name, node)
 
 
 def _model(scope: Scope, node: ast.expr | None) -> ModelClass | None:
@@ -64,9 +72,16 @@ def _read_init(project: "Project", owner: ClassInfo) -> dict[str, str] | None:
     for one in levels(init[1]):
         kept = one.targets[0] if isinstance(one, ast.Assign) else one.target if isinstance(one, ast.AnnAssign) else None
         if isinstance(kept, ast.Attribute) and isinstance(one, ast.Assign | ast.AnnAssign):
-            name = one.value.id if isinstance(one.value, ast.Name) else ""
+            name = _copied(one.value)
             found.update({name: kept.attr} if name in found else {})
     return found
+
+
+def _copied(node: ast.expr | None) -> str:
+    """The variable that an expression is, or makes a list of."""
+    if isinstance(node, ast.Call) and unparsed(node.func) in {"tuple", "list"} and len(node.args) == 1:
+        node = node.args[0]
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def of_annotation(node: ast.expr | None, scope: Scope) -> Value:
@@ -107,15 +122,29 @@ def attribute(frame: Frame, thing: Thing, node: ast.Attribute) -> Value:
 def construct(
     project: "Project", owner: ClassInfo, positional: Sequence[Value], named: Sequence[tuple[str, Value]]
 ) -> Thing:
-    """An object with the models and the session that its constructor keeps; of a dataclass, with all its fields."""
+    """An object with the models, options and session that its constructor keeps; of a dataclass with all fields."""
     kept = _kept_parameters(project, owner)
     if kept is not None:
-        given = dict(zip(kept, positional, strict=False)) | dict(named)
-        held = [(kept.get(name, ""), one) for name, one in given.items() if isinstance(one, ModelClass | Session)]
+        given = _left_out(project, owner) | dict(zip(kept, positional, strict=False)) | dict(named)
+        held = [(kept.get(name, ""), one) for name, one in given.items() if is_held(one)]
         return Thing(owner, tuple((name, one) for name, one in held if name))
     names = [field.name for field in owner.fact.fields if field.annotation is not None]
     given = [*zip(names, positional, strict=False), *named]
     return Thing(owner, tuple((name, value) for name, value in given if value is not None))
+
+
+def is_held(value: Value) -> bool:
+    """What may be kept from call to call: a mapped class, a session, loader options."""
+    if isinstance(value, Row):
+        return all(isinstance(one, Loader) for one in value.items)
+    return isinstance(value, ModelClass | Session | Loader | Loaders)
+
+
+def _left_out(project: "Project", owner: ClassInfo) -> dict[str, Value]:
+    """The parameters of `__init__` whose default is an empty list."""
+    init = project.hierarchy.method(owner, "__init__")
+    given = init.fact.parameters if init is not None else ()
+    return {one.name: Row(()) for one in given if one.default is not None and one.default.text in {"()", "[]"}}
 
 
 def class_member(frame: Frame, owner: ClassInfo, name: str) -> Value:
