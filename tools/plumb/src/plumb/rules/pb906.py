@@ -47,7 +47,7 @@ def downgrade() -> None:
 An exception raised on purpose is a decision, and no finding. Silent where the downgrade runs a helper that may undo it,
 or SQL of another form than changes of one table; for merges, and for enum values, which PostgreSQL cannot take back. A
 warning for changes of rows alone, for changes of the schema where a comment or the docstring says why nothing is
-undone, and for an enum type that is left behind.
+undone, and for an enum type, a function or a view that is left behind.
 """
 
 import ast
@@ -57,6 +57,7 @@ from collections.abc import Iterator
 from plumb.analysis.changed_back import names_change_hands, not_changed_back, under_old_names
 from plumb.analysis.functions import own_nodes
 from plumb.analysis.indexes import still_there
+from plumb.analysis.left_objects import left_objects
 from plumb.analysis.left_types import left_types
 from plumb.analysis.migration_names import UNKNOWN
 from plumb.analysis.migration_steps import Step, revision_function, steps_of
@@ -118,10 +119,12 @@ def _revision(file: SourceFile) -> Iterator[Report | Good]:
         if schema or not explained:
             yield _empty(downgrade, schema or done, file, "is empty", certain=bool(schema) and not explained)
     elif not _raises(downgrade):
-        types = left_types(done, steps_of(downgrade, file), file)
-        if types:
-            yield _behind(types, downgrade, file)
-        yield from (one for one in _compared(done, downgrade, file) if not (types and isinstance(one, Good)))
+        undone = steps_of(downgrade, file)
+        types, objects = left_types(done, undone, file), left_objects(done, undone)
+        if types or objects:
+            yield _behind(types, objects, downgrade, file)
+        left = bool(types or objects)
+        yield from (one for one in _compared(done, downgrade, file) if not (left and isinstance(one, Good)))
 
 
 def _empty(function: FunctionNode, done: list[Step], file: SourceFile, what: str, *, certain: bool) -> Report:
@@ -163,12 +166,14 @@ def _compared(done: list[Step], downgrade: FunctionNode, file: SourceFile) -> It
     )
 
 
-def _behind(types: list[str], downgrade: FunctionNode, file: SourceFile) -> Report:
-    named = ", ".join(f"`{name}`" for name in types)
+def _behind(types: list[str], objects: list[tuple[str, str]], downgrade: FunctionNode, file: SourceFile) -> Report:
+    named = ", ".join(f"{kind} `{name}`" for kind, name in [*(("type", name) for name in types), *objects])
+    drops = [f'sa.Enum(name="{name}").drop(op.get_bind(), checkfirst=True)' for name in types]
+    drops += [f'op.execute("DROP {kind.upper()} {name}")' for kind, name in objects]
     return file.report(
         file.place(downgrade),
-        f"the downgrade leaves the types {named} of PostgreSQL, which the next upgrade makes again",
-        "\n".join(f'sa.Enum(name="{name}").drop(op.get_bind(), checkfirst=True)' for name in types),
+        f"the downgrade leaves in the database what the next upgrade makes again: {named}",
+        "\n".join(drops),
         severity=Severity.WARNING,
     )
 
