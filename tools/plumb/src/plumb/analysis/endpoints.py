@@ -46,13 +46,23 @@ class Book(NamedTuple):
         return any(found for _, found in self.pairs)
 
     def section_of(self, route: Route) -> Endpoint | None:
-        """The heading or label that opens the section of *route*, when no other route shares that section."""
+        """The heading or label that opens the section of *route*, or a part of one that no other route shares."""
         mine = [(one, found) for one, found in self.pairs if any(each.route is route for each in found)]
         for one, found in mine:
-            sharing = [other for other, _ in self.pairs if other.section == one.section and other.kind != "fence"]
-            if one.kind in {"heading", "label"} and len(sharing) == 1 and len({id(each.route) for each in found}) == 1:
+            is_alone = one.kind in {"heading", "label"} and len({id(each.route) for each in found}) == 1
+            if is_alone and self._has_part(one):
                 return one
         return None
+
+    def _has_part(self, endpoint: Endpoint) -> bool:
+        """Whether no other endpoint shares the section, or each is a paragraph with something of its own below it."""
+        sharing = [one for one, _ in self.pairs if one.section == endpoint.section and one.kind != "fence"]
+        ends = [one.place.line - 1 for one in sharing[1:]]
+        parts = [
+            self.page.text(one.place.line + 1, end).strip() and not self.page.lines[one.place.line - 2].strip()
+            for one, end in zip(sharing, [*ends, endpoint.section.last], strict=True)
+        ]
+        return len(sharing) == 1 or all(one.kind == "label" for one in sharing) and all(parts)
 
 
 def books(project: "Project") -> list[Book]:

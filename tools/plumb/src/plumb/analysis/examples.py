@@ -15,6 +15,7 @@ _FAILURE = re.compile(
     r"\b(?:errors?|fail\w*|invalid|unauthori[sz]ed|forbidden|not found|conflict|4\d\d|5\d\d)\b", re.IGNORECASE
 )
 _STATUS = re.compile(r"\b([1-3]\d\d)\b")
+_ANSWERED = re.compile(r"^[\s*_]*(?:http )?status\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"^(?:<.*>|\.\.\.|\u2026|\{.*\}|(?:str|string|int|integer|number|float|decimal|bool|boolean|uuid|date|datetime|timestamp"
     r"|null|none|object|array|any)\b.*|.*\|.*)$",
@@ -227,6 +228,8 @@ def _said(page: Page, fence: Fence, before: int) -> tuple[str, int | None, bool]
             status = int(found[1])
         if _FAILURE.search(line) and not role and status is None and not line.lstrip().startswith("|"):
             return "response", None, True
+        if not role and found and _ANSWERED.match(line):
+            role = "response"
         if (
             not role
             and (_REQUEST.search(line) or _RESPONSE.search(line))
