@@ -3,9 +3,10 @@
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumb.analysis.answers import fields_of, read_type
+from plumb.analysis.answers import answers_of, fields_of, read_type
 from plumb.index.facts import FieldFact
 from plumb.index.modules import ClassInfo
+from plumb.index.routes import all_routes
 from plumb.index.scope import Scope
 from plumb.rule import Option
 from plumb.views import view
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from plumb.project import Project
 
 FIELD = Option("pagination-field", "pagination", "the field of a page that says where the page stands")
-OTHER_NAMES = frozenset(
-    {"meta", "_meta", "metadata", "paging", "page_info", "pageInfo", "page_meta", "pager", "pages_info", "paginator"}
-)
+OF_PAGES = frozenset({"paging", "page_info", "pageInfo", "page_meta", "pager", "pages_info", "paginator"})
+"""What is only said of pages, whatever is in it."""
+OTHER_NAMES = OF_PAGES | {"meta", "_meta", "metadata"}
 COORDINATES = frozenset(
     [
         *("offset", "limit", "total", "has_more", "hasMore", "page", "size", "page_size", "per_page", "pages", "skip"),
@@ -48,7 +49,8 @@ def page_of(project: "Project", owner: ClassInfo, expected: str) -> Page | None:
     for name, (home, field) in fields.items():
         if name == expected or name in OTHER_NAMES:
             found = coordinates_of(project, home, field)
-            if len(found) >= SINGLE or name == expected:
+            is_free = name in OF_PAGES and _is_dict(home, field, project) and owner.key in _answered(project)
+            if len(found) >= SINGLE or name == expected or is_free:
                 return Page(owner, rows, name, field if home == owner else None, found)
     return None
 
@@ -77,6 +79,18 @@ def _expected(project: "Project", expected: str) -> frozenset[str]:
                 if page is not None and page.where == expected and page.coordinates:
                     shapes.add(page.coordinates)
     return shapes.pop() if len(shapes) == 1 else frozenset()
+
+
+@view
+def _answered(project: "Project") -> frozenset[str]:
+    """The classes that routes answer with; others may be what a client reads of another API."""
+    given = (one.answer.symbol for route in all_routes(project) for one in answers_of(project, route))
+    return frozenset(one.key for one in given if isinstance(one, ClassInfo))
+
+
+def _is_dict(home: ClassInfo, field: FieldFact, project: "Project") -> bool:
+    said = field.annotation.node if field.annotation is not None else None
+    return read_type(said, Scope.of_class(project, home)).kind == "dict"
 
 
 def _is_list(field: FieldFact) -> bool:

@@ -50,7 +50,7 @@ class PaginatedResponse(BaseModel, Generic[T]):
 
 ## Known limits
 A code base that uses another name throughout is left alone, unless the class is called PaginatedResponse or
-`pagination-field` is set. Flat pages (`items`, `total`, `page` side by side) are another convention.
+`pagination-field` is set. A dict counts under a name such as `paging`, in what a route answers. Flat pages (`items`, `total`, `page` side by side) are another convention.
 """
 
 import ast
@@ -88,8 +88,8 @@ def _class(owner: ClassInfo, expected: str, file: SourceFile) -> Iterator[Report
     place = Place(file.path, field.line, field.column, field.end_line, field.end_column)
     scope = file.scope(file.tree)
     said = read_type(field.annotation.node, scope).kind if field.annotation else ""
+    wanted = ", ".join(sorted(expected_fields(file.project, expected))) or "such as page, limit and total"
     if page.where == expected and said in {"dict", "any"} and (owner.name in PAGES or _is_agreed(file)):
-        wanted = ", ".join(sorted(expected_fields(file.project, expected))) or "such as page, limit and total"
         yield file.report(
             place,
             f"the `{expected}` of `{owner.name}` is a free `{said}`: nothing says which fields it has",
@@ -99,7 +99,7 @@ def _class(owner: ClassInfo, expected: str, file: SourceFile) -> Iterator[Report
     elif page.where == expected:
         yield file.good(place)
     elif owner.name in PAGES or _is_agreed(file):
-        annotation = field.annotation.text if field.annotation else "Pagination"
+        annotation = field.annotation.text if field.annotation and said != "dict" else f"Pagination  # {wanted}"
         yield file.report(
             place,
             f"`{owner.name}` says where its page stands under `{page.where}`, not `{expected}`",

@@ -26,9 +26,9 @@ done = Column("done", Boolean, server_default=true())
 ```
 
 ## Known limits
-The type must stand in the column itself or in its annotation. A warning in migrations, for columns of PostgreSQL's own
-types, and where the project names neither database; silent where it names only the one that takes the default, and in
-migrations that ask which database they run on.
+The type must stand in the column itself, in a constant, or in its annotation. A warning in migrations, for columns of
+PostgreSQL's own types, and where the application names neither database; silent where it names only the one that takes
+the default, and in migrations that ask which database they run on.
 """
 
 import ast
@@ -39,7 +39,7 @@ from typing import NamedTuple
 from plumb.analysis.databases import is_for_postgresql_alone, uses
 from plumb.findings import Good, Report, Severity
 from plumb.index.extract import last_name
-from plumb.index.scope import keyword
+from plumb.index.scope import Scope, keyword
 from plumb.rule import node_rule
 from plumb.source import SourceFile
 
@@ -85,7 +85,8 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         yield file.good(given)
         return
     concerned = uses(file.project, fault.database)
-    named = any(uses(file.project, one) for one in ("sqlite", "postgresql"))
+    # The database of the tests is not always that of the application, which may take it from its environment.
+    named = any(uses(file.project, one, ("app", "migration")) for one in ("sqlite", "postgresql"))
     certain = concerned and "JSONB" not in kinds and not is_for_postgresql_alone(file.project)
     if (concerned or not named) and not (migrates and GUARDS.search(f"{file.path} {file.text}")):
         yield file.report(
@@ -105,11 +106,20 @@ def _given(node: ast.Call) -> ast.expr | None:
 
 
 def _types(node: ast.Call, file: SourceFile) -> set[str]:
-    """The last names of the types in the call and in the annotation before it."""
-    found = {last_name(one) for one in node.args} | {last_name(word.value) for word in node.keywords}
+    """The last names of the types in the call, behind constants and variants too, and in the annotation before it."""
+    written = [_type(one, file.scope(node)) for one in node.args]
+    found = {last_name(one) for one in (*written, *(word.value for word in node.keywords))}
     above = file.parent(node)
     if isinstance(above, ast.AnnAssign) and not found & (BOOLEANS | DOCUMENTS):
         found |= {part.id for part in ast.walk(above.annotation) if isinstance(part, ast.Name)}
+    return found
+
+
+def _type(given: ast.expr, scope: Scope) -> ast.expr:
+    """The type itself of `JSON().with_variant(JSONB(), "postgresql")`, also where a constant holds it."""
+    _, found = scope.value(given)
+    if isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute) and found.func.attr == "with_variant":
+        return _type(found.func.value, scope)
     return found
 
 
