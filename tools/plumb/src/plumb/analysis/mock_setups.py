@@ -2,14 +2,16 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 from typing import NamedTuple
 
 from plumb.analysis.bodies import FunctionNode
 from plumb.analysis.functions import parameters, returns_of, yields_of
+from plumb.analysis.given_sessions import places_of
 from plumb.analysis.mock_chains import OF_SESSION, RESULT_METHODS, RUNS, Chain
 from plumb.analysis.tests import SET_UPS
 from plumb.index.extract import last_name
+from plumb.index.modules import FunctionInfo
 from plumb.index.names import dotted_name
 from plumb.source import SourceFile
 from plumb.walk import levels
@@ -51,8 +53,9 @@ def configured(test: FunctionNode, file: SourceFile) -> list[Configured]:
     """The chains whose answer a test sets, in its fixtures of the same file, its set-up and its helpers too."""
     answers = answers_of(test, file)
     own = {one.node for one in answers if is_inside(one.node, test)}
-    hooks = {one.joined: (one.root, one.chain) for one in answers if one.joined}
     roots = {one.root for one in answers}
+    hooks = {one.joined: (one.root, one.chain) for one in answers if one.joined}
+    hooks |= _handed_to_helpers(test, roots - {*hooks}, file)
     whole: list[Configured] = []
     for one in answers:
         if one.joined in roots:
@@ -95,9 +98,9 @@ def _expanded(
 ) -> Iterator[Answer]:
     """The answers inside `MagicMock(scalars=MagicMock(return_value=...))`, of a helper, or of a list of results."""
     parts = list(_parts(value)) if isinstance(value, ast.Call) and is_mock(value) else []
-    for names, part in parts:
+    for names, part, place in parts:
         longer = (*chain, *(name for name in names.split(".") if name not in GIVES))
-        yield from _expanded(root, longer, value, part, file, depth)
+        yield from _expanded(root, longer, place, part, file, depth)
     if isinstance(value, ast.List | ast.Tuple):
         for one in value.elts:
             if isinstance(one, ast.Name | ast.Call):
@@ -108,19 +111,30 @@ def _expanded(
             yield one._replace(root=root, chain=(*chain, *one.chain)) if one.root == name else one
     is_bare = is_mock(value) and isinstance(node, ast.Attribute) and node.attr not in GIVES
     if chain and not parts and not is_bare:
-        yield Answer(root, chain, node, value.id if isinstance(value, ast.Name) else "")
+        yield Answer(root, chain, node, _joined(value))
 
 
-def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    """The answers that a mock is made with, those of `**{"scalars.return_value.all.return_value": rows}` too."""
-    given: list[tuple[str, ast.expr]] = []
+def _joined(value: ast.expr) -> str:
+    """The variable that a mock answers with, or goes through: `list(results)`, `[*results]`."""
+    match value:
+        case ast.Call(func=ast.Name(id="list" | "iter"), args=[ast.Name(id=name)]):
+            return name
+        case ast.List(elts=[ast.Starred(value=ast.Name(id=name))]) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
+
+
+def _parts(mock: ast.Call) -> Iterator[tuple[str, ast.expr, ast.expr]]:
+    """The answers that a mock is made with, each with its place: the key of `**{"all.return_value": rows}`."""
+    given: list[tuple[str, ast.expr, ast.expr]] = []
     for word in mock.keywords:
         if word.arg is not None:
-            given.append((word.arg, word.value))
+            given.append((word.arg, word.value, mock))
         elif isinstance(word.value, ast.Dict):
             pairs = zip(word.value.keys, word.value.values, strict=True)
-            given += [(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
-    yield from ((name, value) for name, value in given if name.rpartition(".")[2] in GIVES or is_mock(value))
+            given += [(str(key.value), value, key) for key, value in pairs if isinstance(key, ast.Constant)]
+    yield from (one for one in given if one[0].rpartition(".")[2] in GIVES or is_mock(one[1]))
 
 
 def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[Answer]:
@@ -133,6 +147,37 @@ def _of_function(name: str, file: SourceFile, depth: int) -> Iterator[Answer]:
     for one in _answers(body, file, depth - 1):
         joined = given.get(one.joined, f"{name}.{one.joined}") if one.joined else ""
         yield one._replace(root=given.get(one.root, f"{name}.{one.root}"), joined=joined)
+
+
+def _handed_to_helpers(test: FunctionNode, mocks: AbstractSet[str], file: SourceFile) -> dict[str, tuple[str, Chain]]:
+    """The mocks that a session of a helper of the tests answers with: `make_session(result)`."""
+    found: dict[str, tuple[str, Chain]] = {}
+    for call in levels(test) if mocks else ():
+        given = {one: list(places_of(call, one)) for one in mocks} if isinstance(call, ast.Call) else {}
+        slots = _slots(call, file) if isinstance(call, ast.Call) and any(given.values()) else {}
+        for mock, places in given.items():
+            found |= {mock: slots[one] for one in places if one in slots}
+    return found
+
+
+def _slots(call: ast.Call, file: SourceFile) -> dict[tuple[int, str], tuple[str, Chain]]:
+    """The places of a helper's arguments with which its session answers, and the calls that bring them."""
+    helper = file.resolve(call.func)
+    if not isinstance(helper, FunctionInfo) or file.project.kind(helper.path) != "test":
+        return {}
+    home, body = file.project.source(helper.path), file.project.definition(helper)
+    said = list(_answers(body, home, DEPTH)) if home is not None and body is not None else []
+    answers = {one.joined: (f"{helper.name}.{one.root}", one.chain) for one in said if RUNS & {*one.chain}}
+    names = _names(body, len(call.args)) if body is not None and answers else []
+    places = [((place, ""), name) for place, name in enumerate(names)] + [((0, name), name) for name in names]
+    return {place: answers[name] for place, name in places if name in answers}
+
+
+def _names(body: FunctionNode, count: int) -> list[str]:
+    """Under which names a function is given its first arguments, `*results` for all the rest; then its others."""
+    named = [one.arg for one in (*body.args.posonlyargs, *body.args.args)]
+    rest = [body.args.vararg.arg] * (count - len(named)) if body.args.vararg is not None else []
+    return [*named, *rest, *(one.arg for one in body.args.kwonlyargs)]
 
 
 def set_ups(test: FunctionNode, file: SourceFile) -> Iterator[FunctionNode]:
