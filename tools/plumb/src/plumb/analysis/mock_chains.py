@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumb.analysis.bodies import FunctionNode, called_functions, callee_of, variables_of
 from plumb.index.annotations import meaning
@@ -11,6 +11,9 @@ from plumb.index.modules import ClassInfo, FunctionInfo, Module
 from plumb.index.scope import Scope
 from plumb.source import SourceFile
 from plumb.walk import levels
+
+if TYPE_CHECKING:
+    from plumb.project import Project
 
 Chain = tuple[str, ...]
 RESULT_METHODS = frozenset(
@@ -44,7 +47,7 @@ def called_by(test: FunctionNode, file: SourceFile) -> Called | None:
         return None
     chains: set[Chain] = set()
     complete = True
-    for function in _reachable(first, file):
+    for function in reached(first, file.project):
         body = file.project.definition(function)
         if body is not None:
             chains.update(chains_in(body))
@@ -138,11 +141,12 @@ def _made(fixture: FunctionFact, scope: Scope) -> ClassInfo | None:
     return None
 
 
-def _reachable(first: list[FunctionInfo], file: SourceFile) -> list[FunctionInfo]:
+def reached(first: list[FunctionInfo], project: "Project") -> list[FunctionInfo]:
+    """These functions and those of the project that they call, as deep as chains are followed."""
     found = {one.key: one for one in first}
     front = first
     for _ in range(DEPTH - 1):
-        front = [one for function in front for one in called_functions(file.project, function) if one.key not in found]
+        front = [one for function in front for one in called_functions(project, function) if one.key not in found]
         found.update({one.key: one for one in front})
     return list(found.values())
 

@@ -233,5 +233,11 @@ def _slots(owner: ClassInfo) -> str:
 
 
 def _defines(module: Module, name: str) -> bool:
-    """Whether the module itself defines the function or class."""
-    return module.function(name) is not None or module.class_(name) is not None
+    """Whether the module itself defines the function or class, or what it makes and calls by a name."""
+    return module.function(name) is not None or module.class_(name) is not None or _makes(module, name)
+
+
+def _makes(module: Module, name: str) -> bool:
+    """Whether a module sets a name once, to what a call gives: `make_session = async_sessionmaker(engine)`."""
+    made = [one for one in module.facts.assignments if one.name == name and not one.scope]
+    return len(made) == 1 and isinstance(made[0].value.node, ast.Call)

@@ -28,6 +28,7 @@ REMEMBERED_CALLS = frozenset(
     ]
 )
 DATABASES = {
+    "asked": (("dialect.name",), re.compile(r"\bdialect\.name\b")),
     "both": (("with_variant", "@compiles"), re.compile(r"with_variant|@compiles")),
     "postgresql": (
         ("postgres", "asyncpg", "psycopg", "plpgsql"),

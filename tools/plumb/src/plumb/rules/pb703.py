@@ -27,8 +27,8 @@ done = Column("done", Boolean, server_default=true())
 
 ## Known limits
 The type must stand in the column itself, in a constant, or in its annotation. A warning in migrations, for columns of
-PostgreSQL's own types, and where the application names neither database; silent where it names only the one that takes
-the default, and in migrations that ask which database they run on.
+PostgreSQL's own types, and where the application names neither database or asks which it has; silent where it names only
+the one that takes the default, and in migrations that ask which database they run on.
 """
 
 import ast
@@ -85,16 +85,24 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         yield file.good(given)
         return
     concerned = uses(file.project, fault.database)
-    # The database of the tests is not always that of the application, which may take it from its environment.
-    named = any(uses(file.project, one, ("app", "migration")) for one in ("sqlite", "postgresql"))
     certain = concerned and "JSONB" not in kinds and not is_for_postgresql_alone(file.project)
-    if (concerned or not named) and not (migrates and GUARDS.search(f"{file.path} {file.text}")):
+    if (concerned or _is_open(file)) and not (migrates and GUARDS.search(f"{file.path} {file.text}")):
         yield file.report(
             given,
             f"`server_default={ast.unparse(given)}` {fault.text}",
             f"server_default={fault.fix}",
             severity=None if certain and not migrates else Severity.WARNING,
         )
+
+
+def _is_open(file: SourceFile) -> bool:
+    """Whether the application may have another database than those it names: it names none, or asks which it has.
+
+    The one of the tests says little of it: it may take its own from the environment.
+    """
+    homes = ("app", "migration")
+    named = any(uses(file.project, one, homes) for one in ("sqlite", "postgresql"))
+    return not named or uses(file.project, "asked", ("app",))
 
 
 def _given(node: ast.Call) -> ast.expr | None:

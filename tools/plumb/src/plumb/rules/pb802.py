@@ -50,7 +50,7 @@ from collections.abc import Iterator, Set as AbstractSet
 
 from plumb.analysis.bodies import FunctionNode, callee_of, variables_of
 from plumb.analysis.imported_by_name import importers
-from plumb.analysis.mock_chains import fixtures_of
+from plumb.analysis.mock_chains import fixtures_of, reached
 from plumb.analysis.patches import Patch, missing, patches_of
 from plumb.analysis.tests import tests_of
 from plumb.findings import Report, Severity
@@ -87,11 +87,21 @@ def _elsewhere(patch: Patch, tests: AbstractSet[FunctionNode], beside: list[Patc
     at_home = any(patch.home is not None and one.path == patch.home.path for one in called)
     user, copy = next(((one, copy) for one, copy in users if copy), (None, ""))
     written = {(one.owner.path, one.target.rpartition(".")[2]) for one in beside if one.owner is not None}
-    if user is not None and not at_home and (user.module.path, copy) not in written:
+    is_missed = user is not None and not at_home and (user.module.path, copy) not in written
+    if user is not None and patch.home is not None and is_missed and not _comes_home(user, patch.home, name, file):
         home = _spelled(user.path, patch, file)
         text = f"`{user.qualname}` uses the `{copy}` that `{home}` has imported; this patch misses it"
         return [file.report(patch.place, text, f'patch("{home}.{copy}")')]
     return []
+
+
+def _comes_home(user: FunctionInfo, home: Module, name: str, file: SourceFile) -> bool:
+    """Whether a function calls one of the module *home*, at whatever depth that is known, which reads the name there."""
+    for one in reached([user], file.project):
+        body = file.project.definition(one) if one.path == home.path else None
+        if body is not None and any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body)):
+            return True
+    return False
 
 
 def _nowhere(patch: Patch, beside: list[Patch], file: SourceFile) -> list[Report]:
