@@ -62,7 +62,7 @@ class Book(NamedTuple):
             self.page.text(one.place.line + 1, end).strip() and not self.page.lines[one.place.line - 2].strip()
             for one, end in zip(sharing, [*ends, endpoint.section.last], strict=True)
         ]
-        return len(sharing) == 1 or all(one.kind == "label" for one in sharing) and all(parts)
+        return len(sharing) == 1 or (all(one.kind == "label" for one in sharing) and all(parts))
 
 
 def books(project: "Project") -> list[Book]:

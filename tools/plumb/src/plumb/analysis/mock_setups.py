@@ -156,7 +156,7 @@ def _handed_to_helpers(test: FunctionNode, mocks: AbstractSet[str], file: Source
         given = {one: list(places_of(call, one)) for one in mocks} if isinstance(call, ast.Call) else {}
         slots = _slots(call, file) if isinstance(call, ast.Call) and any(given.values()) else {}
         for mock, places in given.items():
-            found |= {mock: slots[one] for one in places if one in slots}
+            found |= [(mock, slots[one]) for one in places if one in slots]
     return found
 
 

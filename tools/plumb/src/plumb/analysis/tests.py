@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from plumb.analysis.bodies import FunctionNode
 from plumb.analysis.functions import parameters
 from plumb.analysis.mock_chains import homes
+from plumb.index.scope import Scope
+from plumb.views import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumb.index.modules import FunctionInfo
-    from plumb.index.scope import Scope
+    from plumb.project import Project
     from plumb.source import SourceFile
 
 SET_UPS = frozenset({"setup_method", "setUp", "asyncSetUp", "setup"})
@@ -41,6 +43,30 @@ def fixtures_behind(test: FunctionNode, scope: "Scope") -> "Iterator[FunctionInf
         if fixture is not None and any("fixture" in one.text for one in fixture.fact.decorators):
             yield fixture
             pending += [one.name for one in fixture.fact.parameters]
+
+
+def asking_elsewhere(fixture: str, file: "SourceFile") -> "Iterator[tuple[FunctionNode, SourceFile]]":
+    """The functions of other files that ask for a fixture of this `conftest.py`, each with its file."""
+    for path in _files_asking(file.project, file.path, fixture):
+        source = file.project.source(path)
+        for one in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef) if source is not None else ():
+            if source is not None and fixture in {given.arg for given in parameters(one.args)}:
+                yield one, source
+
+
+@view
+def _files_asking(project: "Project", path: str, fixture: str) -> tuple[str, ...]:
+    """The files with a function that asks for the fixture of this `conftest.py`, where no nearer one has the name."""
+    folder, _, name = path.rpartition("/")
+    return tuple(
+        module.path
+        for module in (project.modules() if name == "conftest.py" else ())
+        if module.path != path
+        and module.path.startswith(f"{folder}/" if folder else "")
+        and project.kind(module.path) == "test"
+        and any(one.name == fixture for function in module.functions() for one in function.fact.parameters)
+        and next((home.path for home in homes(Scope(project, module)) if home.function(fixture)), "") == path
+    )
 
 
 def _asking(fixture: FunctionNode, file: "SourceFile") -> frozenset[FunctionNode]:

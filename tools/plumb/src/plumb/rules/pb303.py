@@ -50,7 +50,8 @@ class PaginatedResponse(BaseModel, Generic[T]):
 
 ## Known limits
 A code base that uses another name throughout is left alone, unless the class is called PaginatedResponse or
-`pagination-field` is set. A dict counts under a name such as `paging`, in what a route answers. Flat pages (`items`, `total`, `page` side by side) are another convention.
+`pagination-field` is set. A dict counts under a name such as `paging`, in what a route answers. Flat pages (`items`,
+`total`, `page` side by side) are another convention.
 """
 
 import ast

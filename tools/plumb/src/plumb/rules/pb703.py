@@ -27,8 +27,8 @@ done = Column("done", Boolean, server_default=true())
 
 ## Known limits
 The type must stand in the column itself, in a constant, or in its annotation. A warning in migrations, for columns of
-PostgreSQL's own types, and where the application names neither database or asks which it has; silent where it names only
-the one that takes the default, and in migrations that ask which database they run on.
+PostgreSQL's own types, and where the application names neither database or asks which it has; silent where it names
+only the one that takes the default, and in migrations that ask which database they run on.
 """
 
 import ast

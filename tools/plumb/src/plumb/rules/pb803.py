@@ -36,9 +36,10 @@ async def test_create():
 
 ## Known limits
 A mock is taken for a session by its name (`session`, `db`, `db_session`, `mock_session`) and by what the file does with
-it: an attribute that only such a session has, an annotation, a dependency on sessions that it overrides, or a parameter
-of the code under test that asks for an `AsyncSession`. With a name such as `bare_session` only the last three count. A
-warning where neither the file nor what it calls names `add` or another synchronous method.
+it, for a fixture of `conftest.py` also the files that ask for it: an attribute that only such a session has, an
+annotation, a dependency on sessions that it overrides, or a parameter of the code under test that asks for an
+`AsyncSession`. With a name such as `bare_session` only the last three count. A warning where neither the file nor what
+it calls names `add` or another synchronous method.
 """
 
 import ast
@@ -46,6 +47,7 @@ import re
 from collections.abc import Iterator
 
 from plumb.analysis.given_sessions import given_to
+from plumb.analysis.tests import asking_elsewhere
 from plumb.findings import Good, Report, Severity
 from plumb.index.extract import last_name
 from plumb.rule import node_rule
@@ -95,8 +97,9 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         return
     shared = home is None or name == home.name or name.startswith("self.") or len(names) > 1
     around = file.tree if home is None or shared else home
-    given = {attribute for one in names for attribute in given_to(one, around, file)}
-    used = given | {attribute for one in names for attribute in _attributes(around, one, file)}
+    places = [*((one, around, file) for one in names), *(_elsewhere(home, file) if home is not None and shared else ())]
+    given = {attribute for place in places for attribute in given_to(*place)}
+    used = given | {attribute for place in places for attribute in _attributes(*place)}
     is_asked = bool(given) or _is_annotated(node, file) or _is_injected(node, name, file)
     if not (is_asked or (is_named and used & OF_SESSIONS)) or any(_is_replaced(around, one) for one in names):
         return
@@ -106,6 +109,15 @@ def check(node: ast.Call, file: SourceFile) -> Iterator[Report | Good]:
         f"{name} = AsyncMock(spec=AsyncSession)",
         severity=None if used & SYNCHRONOUS else Severity.WARNING,
     )
+
+
+def _elsewhere(
+    fixture: ast.FunctionDef | ast.AsyncFunctionDef, file: SourceFile
+) -> Iterator[tuple[str, ast.AST, SourceFile]]:
+    """The functions of other files that are given the fixture and leave it as it is."""
+    for function, source in asking_elsewhere(fixture.name, file):
+        if not _is_replaced(function, fixture.name):
+            yield fixture.name, function, source
 
 
 def _options(node: ast.Call) -> Iterator[str | None]:
@@ -146,7 +158,7 @@ def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
     return _is_fixture(function) and any(isinstance(one, ast.Name) and one.id == name for one in given)
 
 
-def _attributes(tree: ast.AST, name: str, file: SourceFile) -> set[str]:
+def _attributes(name: str, tree: ast.AST, file: SourceFile) -> set[str]:
     """The attributes read from a variable of this name, and from what its `execute` answers."""
     nodes = ast.walk(tree) if tree is not file.tree else file.nodes(ast.Attribute)
     owners = {name, f"{name}.execute.return_value"}
