@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plumb.project import Project
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+DEPTH = 3
 
 
 def called_functions(project: "Project", function: FunctionInfo) -> list[FunctionInfo]:
@@ -26,6 +27,16 @@ def called_functions(project: "Project", function: FunctionInfo) -> list[Functio
     variables = dict(variables_of(body, scope))
     found = (callee_of(node, scope, variables) for node in walk(body) if isinstance(node, ast.Call))
     return list({one.key: one for one in found if one is not None}.values())
+
+
+def reached(first: list[FunctionInfo], project: "Project") -> list[FunctionInfo]:
+    """These functions and those of the project that they call, as deep as they are followed."""
+    found = {one.key: one for one in first}
+    front = first
+    for _ in range(DEPTH - 1):
+        front = [one for function in front for one in called_functions(project, function) if one.key not in found]
+        found.update({one.key: one for one in front})
+    return list(found.values())
 
 
 def variables_of(body: FunctionNode, scope: Scope) -> Iterator[tuple[str, ClassInfo]]:

@@ -2,18 +2,15 @@
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from plumb.analysis.bodies import FunctionNode, called_functions, callee_of, variables_of
+from plumb.analysis.bodies import FunctionNode, callee_of, reached, variables_of
 from plumb.index.annotations import meaning
 from plumb.index.facts import FunctionFact
 from plumb.index.modules import ClassInfo, FunctionInfo, Module
 from plumb.index.scope import Scope
 from plumb.source import SourceFile
 from plumb.walk import levels
-
-if TYPE_CHECKING:
-    from plumb.project import Project
 
 Chain = tuple[str, ...]
 RESULT_METHODS = frozenset(
@@ -26,7 +23,6 @@ RUNS = frozenset({"execute", "exec", "stream"})
 OF_SESSION = frozenset({"session.scalars", "session.scalar"})
 """How a chain starts that needs no `execute`."""
 SESSIONS = ("session", "db")
-DEPTH = 3
 
 
 class Called(NamedTuple):
@@ -139,16 +135,6 @@ def _made(fixture: FunctionFact, scope: Scope) -> ClassInfo | None:
         if isinstance(made, ClassInfo):
             return made
     return None
-
-
-def reached(first: list[FunctionInfo], project: "Project") -> list[FunctionInfo]:
-    """These functions and those of the project that they call, as deep as chains are followed."""
-    found = {one.key: one for one in first}
-    front = first
-    for _ in range(DEPTH - 1):
-        front = [one for function in front for one in called_functions(project, function) if one.key not in found]
-        found.update({one.key: one for one in front})
-    return list(found.values())
 
 
 def _hands_over(body: FunctionNode, function: FunctionInfo, file: SourceFile) -> bool:

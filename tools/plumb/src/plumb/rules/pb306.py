@@ -1,7 +1,7 @@
 """A listing has no bound.
 
 ## What it does
-Finds GET routes that answer a list whose query has no limit, and routes whose limit a client may set as high as it
+Finds GET routes that answer a list whose query has no limit, or all rows that requests have added in memory, and routes whose limit a client may set as high as it
 likes.
 
 ## Why is this bad
@@ -48,7 +48,7 @@ async def list_tasks(session: Session, limit: Annotated[int, Query(ge=1, le=100)
 
 ## Known limits
 A warning: a short table may be listed whole. Only queries in the handler, or in functions of the project it calls by
-name, are read, two calls deep; a limit that a dependency may bring is believed, and so are sizes that a validator sees.
+name, are read, two calls deep, and rows in memory to which requests add; a limit that a dependency may bring is believed, and so are sizes that a validator sees.
 """
 
 import ast
@@ -57,6 +57,7 @@ from collections.abc import Iterator
 
 from plumb.analysis.answers import answers_of
 from plumb.analysis.bodies import called_functions
+from plumb.analysis.kept_rows import listed_whole
 from plumb.findings import Good, Place, Related, Report, Severity
 from plumb.index.annotations import NOTHING, meaning
 from plumb.index.extract import last_name
@@ -161,6 +162,14 @@ def _query(route: Route, file: SourceFile) -> Iterator[Report]:
     handler = route.handler
     assert handler is not None
     query = _unbounded(handler, file, 2)
+    kept = listed_whole(handler, file.project) if query is None else None
+    if kept is not None:
+        yield file.report(
+            route.place,
+            f"`{handler.name}` answers with every row that requests have added",
+            "limit: Annotated[int, Query(ge=1, le=100)] = 25\n...[offset : offset + limit]",
+            related=[Related(kept.place, "the rows are kept here")],
+        )
     if query is None:
         return
     yield file.report(

@@ -48,9 +48,9 @@ for instance attributes, and for `create=True` or `raising=False`.
 import ast
 from collections.abc import Iterator, Set as AbstractSet
 
-from plumb.analysis.bodies import FunctionNode, callee_of, variables_of
+from plumb.analysis.bodies import FunctionNode, callee_of, reached, variables_of
 from plumb.analysis.imported_by_name import importers
-from plumb.analysis.mock_chains import fixtures_of, reached
+from plumb.analysis.mock_chains import fixtures_of
 from plumb.analysis.patches import Patch, missing, patches_of
 from plumb.analysis.tests import tests_of
 from plumb.findings import Report, Severity
