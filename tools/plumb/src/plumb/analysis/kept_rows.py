@@ -45,23 +45,27 @@ def listed_whole(function: FunctionInfo, project: "Project", depth: int = DEPTH)
 
 def _whole(node: ast.expr, function: FunctionInfo, scope: Scope, depth: int) -> Kept | None:
     """The container of which an expression has a row for each of its own, none left out and none cut off."""
-    match node:
-        case ast.Await(value=inner):
-            return _whole(inner, function, scope, depth)
-        case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in COPIES:
-            return _whole(inner, function, scope, depth)
-        case ast.Call(func=ast.Attribute(value=inner, attr="values" | "copy"), args=[]):
-            return _container(inner, function, scope)
-        case ast.ListComp(generators=[ast.comprehension(iter=inner, ifs=[])]):
-            return _whole(inner, function, scope, depth)
-        case ast.Name(id=name) if (value := value_of_local(scope.project, function, name)) is not None and depth:
-            return _whole(value, function, scope, depth - 1)
-        case ast.Name() | ast.Attribute():
-            return _container(node, function, scope)
-        case ast.Call():
-            return _of_call(node, function, scope, depth)
-        case _:
-            return None
+    node = _behind_copies(node)
+    value = value_of_local(scope.project, function, node.id) if isinstance(node, ast.Name) else None
+    if value is not None and depth:
+        return _whole(value, function, scope, depth - 1)
+    return _of_call(node, function, scope, depth) if isinstance(node, ast.Call) else _container(node, function, scope)
+
+
+def _behind_copies(node: ast.expr) -> ast.expr:
+    """What is gone through from its start to its end, without what is made of each row."""
+    while True:
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in COPIES:
+                node = inner
+            case (
+                ast.Await(value=inner)
+                | ast.Call(func=ast.Attribute(value=inner, attr="values" | "copy"), args=[])
+                | ast.ListComp(generators=[ast.comprehension(iter=inner, ifs=[])])
+            ):
+                node = inner
+            case _:
+                return node
 
 
 def _of_call(call: ast.Call, function: FunctionInfo, scope: Scope, depth: int) -> Kept | None:
@@ -88,10 +92,11 @@ def _of_instance(name: str, function: FunctionInfo, project: "Project") -> Kept 
     body = project.definition(maker) if maker is not None else None
     source = project.source(maker.path) if maker is not None else None
     for node in walk(body) if body is not None else ():
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Attribute) and source is not None:
-            if dotted_name(target) == name and node.value is not None and _is_empty(node.value):
-                return Kept(f"{source.path} {function.fact.owner} {name}", source.place(node))
+        if source is None or not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if dotted_name(target) == name and _is_empty(node.value):
+            return Kept(f"{source.path} {function.fact.owner} {name}", source.place(node))
     return None
 
 

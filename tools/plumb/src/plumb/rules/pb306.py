@@ -1,8 +1,8 @@
 """A listing has no bound.
 
 ## What it does
-Finds GET routes that answer a list whose query has no limit, or all rows that requests have added in memory, and routes whose limit a client may set as high as it
-likes.
+Finds GET routes that answer a list whose query has no limit, or all rows that requests have added in memory, and routes
+whose limit a client may set as high as it likes.
 
 ## Why is this bad
 The answer grows with the table. What takes a millisecond in a test takes the memory of the process a year later, and
@@ -48,7 +48,8 @@ async def list_tasks(session: Session, limit: Annotated[int, Query(ge=1, le=100)
 
 ## Known limits
 A warning: a short table may be listed whole. Only queries in the handler, or in functions of the project it calls by
-name, are read, two calls deep, and rows in memory to which requests add; a limit that a dependency may bring is believed, and so are sizes that a validator sees.
+name, are read, two calls deep, and rows in memory to which requests add; a limit that a dependency may bring is
+believed, and so are sizes that a validator sees.
 """
 
 import ast
