@@ -163,7 +163,7 @@ def _handed_to_helpers(test: FunctionNode, mocks: AbstractSet[str], file: Source
 def _slots(call: ast.Call, file: SourceFile) -> dict[tuple[int, str], tuple[str, Chain]]:
     """The places of a helper's arguments with which its session answers, and the calls that bring them."""
     helper = file.resolve(call.func)
-    if not isinstance(helper, FunctionInfo) or file.project.kind(helper.path) != "test":
+    if not isinstance(helper, FunctionInfo):
         return {}
     home, body = file.project.source(helper.path), file.project.definition(helper)
     said = list(_answers(body, home, DEPTH)) if home is not None and body is not None else []

@@ -57,12 +57,10 @@ def asking_elsewhere(fixture: str, file: "SourceFile") -> "Iterator[tuple[Functi
 @view
 def _files_asking(project: "Project", path: str, fixture: str) -> tuple[str, ...]:
     """The files with a function that asks for the fixture of this `conftest.py`, where no nearer one has the name."""
-    folder, _, name = path.rpartition("/")
     return tuple(
         module.path
-        for module in (project.modules() if name == "conftest.py" else ())
+        for module in (project.modules() if path.rpartition("/")[2] == "conftest.py" else ())
         if module.path != path
-        and module.path.startswith(f"{folder}/" if folder else "")
         and project.kind(module.path) == "test"
         and any(one.name == fixture for function in module.functions() for one in function.fact.parameters)
         and next((home.path for home in homes(Scope(project, module)) if home.function(fixture)), "") == path
