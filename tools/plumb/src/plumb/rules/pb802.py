@@ -96,8 +96,11 @@ def _elsewhere(patch: Patch, tests: AbstractSet[FunctionNode], beside: list[Patc
 
 
 def _comes_home(user: FunctionInfo, home: Module, name: str, file: SourceFile) -> bool:
-    """Whether a function calls one of the module *home*, itself or by another one, which reads the name there."""
+    """Whether a function calls one, itself or by another one, that reads the name in *home* or takes it from there."""
     for one in reached([user], file.project):
+        binding = one.module.binding(one.qualname, name)
+        if isinstance(binding, Import) and binding.attribute == name:
+            return True
         body = file.project.definition(one) if one.path == home.path else None
         if body is not None and any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body)):
             return True
