@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from plumb.findings import Edit, Good, Place, Related, Report, Severity
@@ -56,15 +56,15 @@ class SourceFile:
 
     def nodes(self, *types: type[SomeNode]) -> Iterator[SomeNode]:
         """Every node of these types, in no particular order."""
-        for kind in types:
-            yield from self.index.of_type(kind)
+        return chain.from_iterable(map(self.index.of_type, types))
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         return self.index.parents.get(node)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """From the parent of *node* up to the module."""
-        while (above := self.index.parents.get(node)) is not None:
+        parents = self.index.parents
+        while (above := parents.get(node)) is not None:
             yield above
             node = above
 
