@@ -100,8 +100,10 @@ def _is_open(database: str, file: SourceFile) -> bool:
 
     Who tests on SQLite may run on PostgreSQL, by an address from the environment; the reverse is not to be expected.
     """
-    homes = ("app", "migration") if database == "postgresql" else ("app", "migration", "test")
-    named = any(uses(file.project, one, homes) for one in ("sqlite", "postgresql"))
+    names = ("sqlite", "postgresql")
+    if database == "sqlite":
+        return not any(uses(file.project, one) for one in names)
+    named = any(uses(file.project, one, ("app", "migration")) for one in names)
     return not named or uses(file.project, "asked", ("app",))
 
 
