@@ -8,7 +8,7 @@ from plumb.analysis.bodies import callee_of, reached, variables_of
 from plumb.analysis.local_values import value_of_local
 from plumb.findings import Place
 from plumb.index.extract import last_name
-from plumb.index.modules import FunctionInfo, ValueInfo
+from plumb.index.modules import ClassInfo, FunctionInfo, ValueInfo
 from plumb.index.names import dotted_name
 from plumb.index.routes import all_routes
 from plumb.index.scope import Scope
@@ -35,12 +35,20 @@ class Kept(NamedTuple):
 def listed_whole(function: FunctionInfo, project: "Project", depth: int = DEPTH) -> Kept | None:
     """The growing container whose every row a function returns, in a response or as they are."""
     for node, _, scope in returned(project, function) if depth else ():
-        given = [*node.args, *(word.value for word in node.keywords)] if isinstance(node, ast.Call) else []
-        for one in (node, *given):
+        for one in (node, *_carried(node, scope)):
             found = _whole(one, function, scope, depth)
             if found is not None and found.key in _growing(project):
                 return found
     return None
+
+
+def _carried(node: ast.expr, scope: Scope) -> list[ast.expr]:
+    """What a response is made of by its class, or by a function that takes nothing else; others may leave rows out."""
+    if not isinstance(node, ast.Call):
+        return []
+    given = [*node.args, *(word.value for word in node.keywords)]
+    maker = scope.resolve(node.func.value if isinstance(node.func, ast.Subscript) else node.func)
+    return given if isinstance(maker, ClassInfo) or (isinstance(maker, FunctionInfo) and len(given) == 1) else []
 
 
 def _whole(node: ast.expr, function: FunctionInfo, scope: Scope, depth: int) -> Kept | None:

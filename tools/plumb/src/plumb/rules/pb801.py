@@ -61,9 +61,9 @@ async def test_load():
 
 ## Known limits
 Answers that are set in the test function, in fixtures, set-up methods and helpers of its file: chains on query results,
-and those of mocks that are handed to a function or a class of the project. Silent when the functions that the test
-calls cannot be followed, or hand on what they are given to something unknown, unless only the middle of a chain
-differs.
+also those that a helper of another file puts into a session, and those of mocks that are handed to a function or a
+class of the project. Silent when the functions that the test calls cannot be followed, or hand on what they are given
+to something unknown, unless only the middle of a chain differs.
 """
 
 import ast

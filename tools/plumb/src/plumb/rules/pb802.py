@@ -2,9 +2,9 @@
 
 ## What it does
 Follows the target of `patch("a.b.c")`, `patch.object(a.b, "c")`, `patch.multiple`, `mocker.patch`, `mocker.spy` and
-`monkeypatch.setattr` through the project, and finds targets that lead nowhere. Where a test patches a function at home,
-but the function it calls has imported it by name, it says which name to patch; a warning where what the test calls is
-not known, but everybody has imported the function by name.
+`monkeypatch.setattr` through the project, and finds targets that lead nowhere. Where a test patches a function, or what
+a module has made by a call, at home, but the function it calls has imported it by name, it says which name to patch; a
+warning where what the test calls is not known, but everybody has imported the function by name.
 
 ## Why is this bad
 A target that does not exist fails the test with an error far from its cause. The wrong name is worse: the patch
