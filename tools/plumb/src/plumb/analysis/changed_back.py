@@ -49,8 +49,8 @@ def not_changed_back(done: list[Step], undone: list[Step], file: "SourceFile") -
     """Columns that lose NULL, their type or their name, and that the downgrade does not touch again."""
     for step in done:
         new = keyword(step.node, "new_column_name")
-        renamed = file.scope(new).literal(new) if new is not None else None
-        names = {step.column, renamed if isinstance(renamed, str) else step.column}
+        renamed = file.scope(new).literal(new) if new is not None else step.column
+        names = {step.column, renamed if isinstance(renamed, str) else UNKNOWN}
         if (
             step.kind == "alter_column"
             and _changes(step)
@@ -58,7 +58,7 @@ def not_changed_back(done: list[Step], undone: list[Step], file: "SourceFile") -
             and UNKNOWN not in {step.table, *names}
         ):
             others = [*undone, *(one for one in done if one.kind in OWN | WHOLE)]
-            if renamed is not None and step.column not in _added_to(step.table, undone):
+            if new is not None and step.column not in _added_to(step.table, undone):
                 others = [one for one in others if one.kind != "drop_column"]
             if not any(_touches(one, step.table, names) for one in others):
                 yield Left("alter_column", f"{step.table}.{step.column}", _undo(step, names))

@@ -165,7 +165,9 @@ def _file(text: str, tables: Tables) -> None:
 
 
 def _create(step: Step, tables: Tables) -> None:
-    names: set[str] = set()
+    """A table that is there already belongs to a second history: what the first has made of it may be there as well."""
+    names = {*tables.columns.get(step.table, ())}
+    tables.doubtful |= {step.table} if step.table in tables.columns else set()
     for one in step.columns:
         made = last_name(one.node)
         if one.is_column and one.name != UNKNOWN:
