@@ -2,9 +2,9 @@
 
 import ast
 import copy
-import re
 from collections.abc import Iterable, Iterator
 
+from plumb.index.databases import databases_in
 from plumb.index.facts import (
     Assignment,
     Call,
@@ -27,20 +27,6 @@ REMEMBERED_CALLS = frozenset(
         *("create_async_engine", "create_engine", "listen", "listens_for"),
     ]
 )
-DATABASES = {
-    "asked": (("dialect.name",), re.compile(r"\bdialect\.name\b")),
-    "both": (("with_variant", "@compiles"), re.compile(r"with_variant|@compiles")),
-    "postgresql": (
-        ("postgres", "asyncpg", "psycopg", "plpgsql"),
-        re.compile(r"\bpostgres(?:ql)?\b|\basyncpg\b|\bpsycopg|\bplpgsql\b"),
-    ),
-    "postgresql_only": (
-        ("JSONB", "TSVECTOR", "HSTORE", "pgvector"),
-        re.compile(r"\b(?:JSONB|TSVECTOR|HSTORE|pgvector)\b"),
-    ),
-    "sqlite": (("sqlite",), re.compile(r"\baiosqlite\b|\bsqlite(?=[+:])|dialects?\b[^\n]*\bsqlite")),
-}
-"""What a file says of databases, with the words to look for before the pattern."""
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -54,7 +40,7 @@ def extract(tree: ast.Module, text: str) -> ModuleFacts:
         tuple(collector.assignments),
         tuple(collector.calls),
         collector.exports,
-        _databases(text),
+        databases_in(text),
         statuses_in(text),
     )
 
@@ -282,17 +268,6 @@ def _imports(node: ast.Import | ast.ImportFrom, scope: str, *, type_checking: bo
         else:
             top = alias.name.partition(".")[0]
             yield Import(top, top, None, 0, scope, type_checking, node.lineno)
-
-
-def _databases(text: str) -> tuple[str, ...]:
-    """The databases that a file names in addresses, drivers and dialects, and whether its types are of one of them."""
-    if "sql" not in text and "postgres" not in text and "pgvector" not in text:
-        return ()
-    return tuple(
-        name
-        for name, (words, pattern) in DATABASES.items()
-        if any(word in text for word in words) and pattern.search(text) is not None
-    )
 
 
 def _strings(value: ast.expr) -> tuple[str, ...] | None:
