@@ -73,6 +73,7 @@ from plumb.analysis.mock_chains import Called, Chain, called_by
 from plumb.analysis.mock_collaborators import Handed, handed_over
 from plumb.analysis.mock_setups import Configured, configured
 from plumb.findings import Good, Report, Severity
+from plumb.index.names import dotted_name
 from plumb.rule import file_rule
 from plumb.source import SourceFile
 
@@ -115,8 +116,16 @@ def _lonely(one: Handed, file: SourceFile) -> Report:
     return file.report(
         one.node,
         f"`.{'.'.join(one.chain)}()` is configured, but the code calls {called}",
-        f"{'.'.join(('...', *asked[0], 'return_value'))} = ...",
+        f"{'.'.join((_mock_of(one, file), *asked[0], 'return_value'))} = ...",
     )
+
+
+def _mock_of(one: Handed, file: SourceFile) -> str:
+    """The mock that is configured, as the test calls it; dots where the statement does not show it."""
+    statement = next((above for above in file.ancestors(one.node) if isinstance(above, ast.stmt)), None)
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else one.node
+    text, chain = dotted_name(target).removesuffix(".return_value"), "." + ".".join(one.chain)
+    return text.removesuffix(chain) if text.endswith(chain) else "..."
 
 
 def _instead(one: Configured, called: Called) -> Chain:
