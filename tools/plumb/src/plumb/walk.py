@@ -55,6 +55,11 @@ def walk(root: ast.AST, *closed: type[ast.AST]) -> list[ast.AST]:
     return found
 
 
+def names_in(root: ast.AST) -> set[str]:
+    """The names that are read or set inside."""
+    return {node.id for node in walk(root) if isinstance(node, ast.Name)}
+
+
 def levels(root: ast.AST) -> list[ast.AST]:
     """*root* and the nodes below it, level by level as `ast.walk` gives them, but for operators and contexts."""
     found = [root]

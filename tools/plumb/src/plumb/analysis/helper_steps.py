@@ -7,7 +7,7 @@ from plumb.analysis.written_lists import Given, put
 from plumb.index.facts import FunctionFact
 from plumb.index.modules import External, FunctionInfo
 from plumb.index.scope import argument
-from plumb.walk import walk
+from plumb.walk import names_in, walk
 
 if TYPE_CHECKING:
     from plumb.analysis.migration_steps import Step
@@ -35,7 +35,7 @@ def skipped_by(call: ast.Call, fact: FunctionFact, function: "FunctionNode") -> 
     for node in walk(function):
         if not isinstance(node, ast.If) or node in skipped:
             continue
-        if parameters.isdisjoint(one.id for one in walk(node.test) if isinstance(one, ast.Name)):
+        if parameters.isdisjoint(names_in(node.test)):
             continue
         answer = _answer(node.test, given)
         if answer is None:

@@ -9,7 +9,7 @@ from plumb.analysis.written_lists import elements, named
 from plumb.index.extract import last_name
 from plumb.index.facts import FunctionFact, Parameter
 from plumb.index.scope import argument, has_double_star
-from plumb.walk import walk
+from plumb.walk import names_in
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
@@ -85,12 +85,12 @@ class Names(NamedTuple):
 
     def _asked(self, nodes: list[ast.expr], around: list[ast.For]) -> list[ast.For]:
         """The loops that give some name in the expressions, or in what such a loop goes through; outer ones first."""
-        wanted = {name for node in nodes for name in _names(node)}.difference(self.meant, self.bound)
+        wanted = {name for node in nodes for name in names_in(node)}.difference(self.meant, self.bound)
         asked: list[ast.For] = []
         for loop in reversed(around):
-            if not wanted.isdisjoint(_names(loop.target)):
+            if not wanted.isdisjoint(names_in(loop.target)):
                 asked.insert(0, loop)
-                wanted |= _names(loop.iter)
+                wanted |= names_in(loop.iter)
         return asked
 
     def in_turns(self, loop: ast.For) -> list["Names"]:
@@ -109,10 +109,6 @@ class Names(NamedTuple):
         """The expression that a name stands for, also that of a constant."""
         found = self.meaning(node)
         return self.file.scope(found).value(found)[1]
-
-
-def _names(node: ast.expr) -> set[str]:
-    return {one.id for one in walk(node) if isinstance(one, ast.Name)}
 
 
 def _left_out(parameter: Parameter) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from plumb.analysis.functions import values_of
 from plumb.analysis.instant_texts import puts_right
-from plumb.walk import walk
+from plumb.walk import names_in
 
 if TYPE_CHECKING:
     from plumb.source import SourceFile
@@ -27,7 +27,7 @@ def _replaces(later: ast.expr, earlier: ast.expr, node: ast.Name, file: "SourceF
     if not first.lineno < last.lineno <= (last.end_lineno or last.lineno) < node.lineno:
         return False
     above = file.parent(last)
-    if isinstance(above, ast.If) and last in above.body and node.id in _names(above.test) and first not in above.body:
+    if isinstance(above, ast.If) and last in above.body and node.id in names_in(above.test) and first not in above.body:
         last, above = above, file.parent(above)
     return above is not None and any(first in body and last in body for body in _bodies(above))
 
@@ -38,10 +38,6 @@ def _keeps(value: ast.expr, name: str) -> bool:
         return False
     base = value.func.value
     return isinstance(base, ast.Name) and base.id == name
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
 
 def _bodies(block: ast.AST) -> list[list[ast.stmt]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumb.analysis.enum_columns import EnumColumn, enum_columns
 from plumb.analysis.enum_types import NAMES, EnumType, enum_type, enum_with_values
 from plumb.analysis.migration_enums import created_types
-from plumb.analysis.table_objects import COLUMNS, TABLES
+from plumb.analysis.table_objects import COLUMNS, TABLES, made_tables
 from plumb.findings import Place
 from plumb.index.enums import EnumInfo
 from plumb.index.models import Model, all_models
@@ -60,13 +60,11 @@ def stored_in_database(project: "Project") -> dict[str, Columns]:
         columns = {column_name(one.field): stored for one, stored in found.items() if stored is not None}
         if model.table and columns:
             tables[model.table] = {**tables.get(model.table, {}), **columns}
-    for module in project.modules():
-        for one in module.facts.assignments if project.kind(module.path) == "app" else ():
-            made = one.value.node if not one.scope and "Table(" in one.value.text else None
-            name = Scope(project, module).literal(made.args[0]) if isinstance(made, ast.Call) and made.args else None
-            columns = _of_table(ValueInfo(module, one), project, types) if isinstance(name, str) else NONE
-            if columns:
-                tables[str(name)] = columns
+    for value, call, scope in made_tables(project):
+        name = scope.literal(call.args[0]) if call.args else None
+        columns = _of_table(value, project, types) if isinstance(name, str) else NONE
+        if columns:
+            tables[str(name)] = columns
     return tables
 
 
@@ -94,14 +92,10 @@ def _enum_of(type_: EnumType, project: "Project") -> EnumInfo | None:
 
 def enums_of_tables(project: "Project") -> Iterator[tuple[str, str, Place, EnumType]]:
     """The enum columns of the `Table` objects that modules keep: names of object and column, place and type."""
-    for module in project.modules():
-        scope = Scope(project, module)
-        for one in module.facts.assignments if project.kind(module.path) == "app" else ():
-            made = one.value.node if not one.scope and "Table(" in one.value.text else None
-            if isinstance(made, ast.Call) and scope.is_call_to(made, *TABLES):
-                for name, call, type_ in types_of_columns(made, scope):
-                    line = one.value.line + call.lineno - made.lineno
-                    yield one.name, name, Place(module.path, line, 1, line, 1), type_
+    for value, table, scope in made_tables(project):
+        for name, call, type_ in types_of_columns(table, scope):
+            line = value.assignment.value.line + call.lineno - table.lineno
+            yield value.assignment.name, name, Place(value.module.path, line, 1, line, 1), type_
 
 
 def types_of_columns(table: ast.Call, scope: Scope) -> Iterator[tuple[str, ast.Call, EnumType]]:

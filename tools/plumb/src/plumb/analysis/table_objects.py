@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumb.index.modules import ValueInfo
 from plumb.index.scope import Scope, keyword
 
 if TYPE_CHECKING:
@@ -24,13 +25,21 @@ class TableObject(NamedTuple):
 
 def table_objects(project: "Project") -> Iterator[TableObject]:
     """The tables that modules of the application keep under a name and give to a `metadata`."""
+    for value, call, scope in made_tables(project):
+        name = scope.literal(call.args[0]) if _is_kept(call) else None
+        if isinstance(name, str):
+            line = value.assignment.line
+            yield TableObject(name, value.module.path, line, _columns(call, scope, line))
+
+
+def made_tables(project: "Project") -> Iterator[tuple[ValueInfo, ast.Call, Scope]]:
+    """The names that modules of the application give to a `Table(...)`, with the call and its scope."""
     for module in project.modules():
+        scope = Scope(project, module)
         for one in module.facts.assignments if project.kind(module.path) == "app" else ():
-            node, scope = one.value.node, Scope(project, module)
-            if isinstance(node, ast.Call) and not one.scope and scope.is_call_to(node, *TABLES) and _is_kept(node):
-                name = scope.literal(node.args[0])
-                if isinstance(name, str):
-                    yield TableObject(name, module.path, one.line, _columns(node, scope, one.line))
+            call = one.value.node if not one.scope else None
+            if isinstance(call, ast.Call) and scope.is_call_to(call, *TABLES):
+                yield ValueInfo(module, one), call, scope
 
 
 def _is_kept(call: ast.Call) -> bool:
